@@ -1,0 +1,3 @@
+//! Binary (±1) and ternary neural networks on ordinary CPUs.
+
+pub use orthant_bits as bits;
