@@ -1,3 +1,7 @@
 //! Binary (±1) and ternary neural networks on ordinary CPUs.
+//!
+//! The crate re-exports what the parts of the toolkit offer, lowest first: [`bits`] is how ±1 and
+//! ternary numbers lie in memory, [`kernels`] the arithmetic on them.
 
 pub use orthant_bits as bits;
+pub use orthant_kernels as kernels;

@@ -1,0 +1,31 @@
+//! The loops, written once and compiled for every instruction set.
+//!
+//! ```text
+//! walk    which output pixels see the same taps, in blocks
+//!   packed / pixels   a block of pixels times a group of panels
+//!     tile            a few pixels times one panel: the hot loop
+//!     store           sums to memory, or compared and packed
+//! ```
+//!
+//! Everything here is `#[inline(always)]`, so that it takes on the features of the entry point
+//! that calls it.
+
+mod float;
+mod groups;
+mod mismatches;
+mod packed;
+mod pixels;
+mod pool;
+mod sign;
+mod store;
+mod tile;
+mod walk;
+
+pub(crate) use float::{add, affine, conv_f32, dense_f32, mean_pool};
+pub(crate) use groups::split_groups;
+pub(crate) use mismatches::{mismatches, ternary_dot};
+pub(crate) use packed::convolve;
+pub(crate) use pixels::{convolve_pixels, patch_words};
+pub(crate) use pool::{max_pool_bits, max_pool_sums};
+pub(crate) use sign::pack_signs;
+pub(crate) use tile::tile;

@@ -1,0 +1,177 @@
+//! Convolution of unsigned 8-bit pixels with ±1 weights, exact: the first layer.
+//!
+//! ```text
+//! Σ w · (a · p − b_c) = a · (2 · Σ_{w = +1} p − Σ p) + Σ_{taps inside} (−Σ_c w · b_c)
+//! for each block of pixels with the same taps (walk)
+//!   gather the patches, taps outside as 0, and their sums
+//!   for each panel, for each tile: Σ_{w = +1} p as a product of bytes; store
+//! ```
+
+use core::marker::PhantomData;
+
+use orthant_bits::ConvShape;
+
+use super::packed::{add_outside, add_tap};
+use super::store::{Store, finish, prepare};
+use super::walk::{BLOCK, Site, Visit, Walk, Window};
+use crate::job::Job;
+use crate::table::{PixelTile, Sums, TILE_SITES};
+
+/// Bytes of a patch: a filter in whole groups of four.
+fn patch_bytes(shape: &ConvShape) -> usize {
+    shape.filter_len().div_ceil(4) * 4
+}
+
+/// Words of scratch for the patches of a block.
+pub(crate) fn patch_words(shape: &ConvShape) -> usize {
+    (BLOCK * patch_bytes(shape)).div_ceil(8)
+}
+
+/// Runs a job whose input is pixels.
+///
+/// # Safety
+/// The CPU has the instruction set of `E`, and the job was checked.
+#[inline(always)]
+pub(crate) unsafe fn convolve_pixels<E: PixelTile>(job: &mut Job) {
+    prepare(&mut job.output, job.pool.is_some());
+    let walk = Walk::of(job);
+    for group in 0..job.shape.groups {
+        let mut visit = Pixels::<E> {
+            job,
+            group,
+            kind: PhantomData,
+        };
+        // SAFETY: the sites of a checked job lie inside its input and output.
+        unsafe { walk.visit(&mut visit) };
+    }
+    finish(&mut job.output, job.shape.outputs);
+}
+
+struct Pixels<'j, 'a, E> {
+    job: &'j mut Job<'a>,
+    group: usize,
+    kind: PhantomData<E>,
+}
+
+impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
+    #[inline(always)]
+    unsafe fn block(&mut self, window: &Window, sites: &[Site]) {
+        let shape = self.job.shape;
+        let bytes = patch_bytes(&shape);
+        let mut totals = [0; BLOCK];
+        for (site, total) in totals.iter_mut().enumerate().take(sites.len()) {
+            // SAFETY: the site's taps lie inside the input, its patch inside the block's.
+            *total = unsafe { self.gather(window, sites[site].input, site * bytes) };
+        }
+        for panel in 0..self.job.plan.group_panels {
+            let member = panel * E::OUTPUTS;
+            let count = E::OUTPUTS.min(shape.group_outputs() - member);
+            let first = self.group * shape.group_outputs() + member;
+            let mut start = Sums::ZERO;
+            for y in window[0].clone() {
+                for x in window[1].clone() {
+                    add_tap(
+                        self.job,
+                        self.job.inside,
+                        [y, x],
+                        first,
+                        &mut start.0[..count],
+                    );
+                }
+            }
+            if !self.job.outside.is_empty() {
+                add_outside(self.job, window, first, &mut start.0[..count]);
+            }
+            let panel = self.group * self.job.plan.group_panels + panel;
+            let panel = &self.job.panels[panel * self.job.plan.panel_words..];
+            let store = Store::new(self.job, first, count);
+            for tile in (0..sites.len()).step_by(TILE_SITES) {
+                let tile = tile..(tile + TILE_SITES).min(sites.len());
+                // SAFETY: the patches of the block and the panel hold whole groups of four.
+                let mut sums = unsafe { self.tile(tile.clone(), bytes, panel.as_ptr().cast()) };
+                for (site, sums) in tile.zip(&mut sums) {
+                    for (sum, start) in sums.0.iter_mut().zip(&start.0).take(E::OUTPUTS) {
+                        *sum = self.job.a * (2 * *sum - totals[site]) + start;
+                    }
+                    let width = self.job.extent[1];
+                    let targets = &sites[site].targets;
+                    // SAFETY: the caller's.
+                    unsafe {
+                        store.put::<E>(&mut self.job.output, targets, width, sums, E::OUTPUTS);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<E: PixelTile> Pixels<'_, '_, E> {
+    #[inline(always)]
+    unsafe fn tile(
+        &self,
+        tile: core::ops::Range<usize>,
+        bytes: usize,
+        panel: *const u8,
+    ) -> [Sums; TILE_SITES] {
+        let mut sums = [Sums::ZERO; TILE_SITES];
+        let patches: *const u8 = self.job.patches.as_ptr().cast();
+        // SAFETY: the block's patches lie one behind the other.
+        unsafe {
+            let at = |site: usize| patches.add((tile.start + site) * bytes);
+            let quads = bytes / 4;
+            match tile.len() {
+                1 => E::tile([at(0)], quads, panel, &mut sums),
+                2 => E::tile([at(0), at(1)], quads, panel, &mut sums),
+                3 => E::tile([at(0), at(1), at(2)], quads, panel, &mut sums),
+                _ => E::tile([at(0), at(1), at(2), at(3)], quads, panel, &mut sums),
+            }
+        }
+        sums
+    }
+
+    /// Copies one patch to `at` of the block and returns the sum of its pixels.
+    #[inline(always)]
+    unsafe fn gather(&mut self, window: &Window, input: usize, at: usize) -> i32 {
+        let job = &mut *self.job;
+        let shape = &job.shape;
+        let channels = shape.group_channels();
+        let patches: *mut u8 = job.patches.as_mut_ptr().cast();
+        let bytes = patch_bytes(shape);
+        // SAFETY: `scratch_len` reserved a block of patches; bytes may alias words.
+        let patch = unsafe { core::slice::from_raw_parts_mut(patches.add(at), bytes) };
+        patch.fill(0);
+        for (down, y) in window[0].clone().enumerate() {
+            let row = input + down * shape.dilation[0] * shape.width;
+            let first = (y * shape.kernel[1] + window[1].start) * channels;
+            if shape.dilation[1] == 1 && shape.groups == 1 {
+                let len = window[1].len() * channels;
+                copy(
+                    &mut patch[first..first + len],
+                    &job.pixels[row * channels..][..len],
+                );
+                continue;
+            }
+            for across in 0..window[1].len() {
+                let pixel = (row + across * shape.dilation[1]) * shape.channels;
+                let from = &job.pixels[pixel + self.group * channels..][..channels];
+                patch[first + across * channels..][..channels].copy_from_slice(from);
+            }
+        }
+        patch.iter().map(|&pixel| i32::from(pixel)).sum()
+    }
+}
+
+/// Copies a short row of bytes; a call to `memcpy` costs more than nine bytes do.
+#[inline(always)]
+fn copy(to: &mut [u8], from: &[u8]) {
+    for (to, from) in to.chunks_mut(8).zip(from.chunks(8)) {
+        if let (Ok(to), Ok(from)) = (
+            <&mut [u8; 8]>::try_from(&mut *to),
+            <&[u8; 8]>::try_from(from),
+        ) {
+            *to = *from;
+        } else {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        }
+    }
+}

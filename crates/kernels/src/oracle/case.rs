@@ -1,0 +1,414 @@
+//! One layer on random data, through every output of the packed kernels.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+use orthant_bits::{
+    Aligned, BitMatrix, BitTensor, Border, ConvShape, InputContract, Padding, PoolShape,
+    TensorShape, TernaryTensor, TernaryThreshold, TernaryThresholds, Threshold, Thresholds,
+    words_for,
+};
+
+use super::{Random, conv2d, max_pool};
+use crate::{Conv, Input, Inputs, Kernels, Layer, Output, Pool, Weights};
+
+/// Which numbers a layer multiplies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// ±1 by ±1.
+    Binary,
+    /// Ternary activations, ±1 weights.
+    TernaryInputs,
+    /// ±1 activations, ternary weights.
+    TernaryWeights,
+    /// Ternary by ternary.
+    Ternary,
+    /// 8-bit pixels, ±1 weights.
+    Pixels,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Binary,
+        Self::TernaryInputs,
+        Self::TernaryWeights,
+        Self::Ternary,
+        Self::Pixels,
+    ];
+}
+
+/// A layer to be checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// The convolution.
+    pub shape: ConvShape,
+    /// A pool behind it.
+    pub pool: Option<PoolShape>,
+    /// Images.
+    pub batch: usize,
+    /// The numbers.
+    pub kind: Kind,
+    /// Of the random data.
+    pub seed: u64,
+}
+
+/// Channels around the edges of words, bytes and panels.
+const CHANNELS: [usize; 14] = [1, 3, 8, 31, 32, 33, 63, 64, 65, 127, 128, 129, 192, 320];
+
+impl Case {
+    /// A possible layer, small enough for the oracle, with the edges of every parameter.
+    pub fn random(random: &mut Random) -> Self {
+        loop {
+            let case = Self::any(random);
+            let pools = |pool: PoolShape| pool.output(case.shape.output()).is_ok();
+            if case.shape.check().is_ok() && case.pool.is_none_or(pools) {
+                return case;
+            }
+        }
+    }
+
+    fn any(random: &mut Random) -> Self {
+        let groups = random.pick(&[1, 1, 1, 2, 3]);
+        let channels = random.pick(&CHANNELS) * groups;
+        let outputs = random.pick(&[1, 2, 7, 16, 33, 64, 65, 130]) * groups;
+        let kernel = [1 + random.below(4), 1 + random.below(4)];
+        let size = [1 + random.below(7), 1 + random.below(7)];
+        let mut edge = || random.below(4);
+        let (top, bottom, left, right) = (edge(), edge(), edge(), edge());
+        let explicit = Padding::Explicit {
+            top,
+            bottom,
+            left,
+            right,
+        };
+        let shape = ConvShape {
+            groups,
+            stride: [1 + random.below(3), 1 + random.below(3)],
+            dilation: [1 + random.below(2), 1 + random.below(3)],
+            border: random.pick(&[Border::Zero, Border::PlusOne, Border::MinusOne]),
+            padding: random.pick(&[Padding::Same, Padding::Valid, explicit]),
+            ..ConvShape::new([size[0], size[1], channels], outputs, kernel)
+        };
+        let pool = PoolShape {
+            window: [1 + random.below(3), 1 + random.below(3)],
+            stride: [1 + random.below(3), 1 + random.below(3)],
+        };
+        let pool = random.pick(&[None, Some(PoolShape::square(2)), Some(pool)]);
+        let (batch, kind) = (1 + random.below(3), random.pick(&Kind::ALL));
+        Self {
+            shape,
+            pool,
+            batch,
+            kind,
+            seed: random.word(),
+        }
+    }
+}
+
+/// Random operands of a case: packed, and number by number.
+struct Operands {
+    planes: [BitTensor; 2],
+    weights: [BitTensor; 2],
+    pixels: Vec<u8>,
+    dense_weights: BitMatrix,
+    contract: InputContract,
+    x: Vec<i32>,
+    w: Vec<i32>,
+    border: i32,
+}
+
+impl Operands {
+    fn new(case: &Case, random: &mut Random) -> Self {
+        let shape = &case.shape;
+        let (signs, ternary) = ([-1i8, 1].as_slice(), [-1i8, 0, 0, 1].as_slice());
+        let inputs = TensorShape::new(case.batch, shape.height, shape.width, shape.channels);
+        let filters = TensorShape::new(
+            shape.outputs,
+            shape.kernel[0],
+            shape.kernel[1],
+            shape.group_channels(),
+        );
+        let (x_choices, w_choices) = match case.kind {
+            Kind::Binary | Kind::Pixels => (signs, signs),
+            Kind::TernaryInputs => (ternary, signs),
+            Kind::TernaryWeights => (signs, ternary),
+            Kind::Ternary => (ternary, ternary),
+        };
+        let len = |s: TensorShape| s.batch * s.height * s.width * s.channels;
+        let x = random.picks(len(inputs), x_choices);
+        let w = random.picks(len(filters), w_choices);
+        let planes = |shape, values: &[i8]| {
+            let tensor = TernaryTensor::from_i8(shape, values).expect("random numbers are ternary");
+            let pixels = tensor.pixels();
+            [pixels.sign().clone(), pixels.nonzero().clone()]
+                .map(|plane| BitTensor::from_pixels(shape, plane).expect("the same shape"))
+        };
+        let wide = |values: &[i8]| values.iter().map(|&value| i32::from(value)).collect();
+        let mut operands = Self {
+            planes: planes(inputs, &x),
+            weights: planes(filters, &w),
+            pixels: Vec::new(),
+            dense_weights: BitMatrix::zeroed(0, 0),
+            contract: InputContract::uniform(1, 0, 1, shape.channels),
+            x: wide(&x),
+            w: wide(&w),
+            border: shape.border.value(),
+        };
+        if case.kind == Kind::Pixels {
+            operands.pixels = (0..x.len()).map(|_| random.word() as u8).collect();
+            let b = (0..shape.channels)
+                .map(|_| random.below(511) as i32 - 255)
+                .collect();
+            let a = random.pick(&[1, 2, -3]);
+            operands.contract = InputContract { a, b, unit: 255 };
+            operands.dense_weights =
+                BitMatrix::from_i8(shape.outputs, shape.filter_len(), &w).expect("signs");
+            let b = &operands.contract.b;
+            let value = |(at, &p): (usize, &u8)| a * i32::from(p) - b[at % shape.channels];
+            operands.x = operands.pixels.iter().enumerate().map(value).collect();
+            operands.border = 255 * shape.border.value();
+        }
+        operands
+    }
+
+    fn layer<'a>(&'a self, case: &Case) -> Layer<'a> {
+        let [sign, nonzero] = self.weights.each_ref().map(|plane| plane.pixels().words());
+        let ternary = Weights::Ternary { sign, nonzero };
+        let (inputs, weights) = match case.kind {
+            Kind::Binary => (Inputs::Binary, Weights::Binary(sign)),
+            Kind::TernaryInputs => (Inputs::Ternary, Weights::Binary(sign)),
+            Kind::TernaryWeights => (Inputs::Binary, ternary),
+            Kind::Ternary => (Inputs::Ternary, ternary),
+            Kind::Pixels => (
+                Inputs::Pixels(&self.contract),
+                Weights::Binary(self.dense_weights.words()),
+            ),
+        };
+        Layer {
+            shape: case.shape,
+            inputs,
+            weights,
+        }
+    }
+
+    fn input<'a>(&'a self, case: &Case) -> Input<'a> {
+        let [sign, nonzero] = self.planes.each_ref().map(|plane| plane.pixels().words());
+        match case.kind {
+            Kind::Binary | Kind::TernaryWeights => Input::Binary(sign),
+            Kind::TernaryInputs | Kind::Ternary => Input::Ternary { sign, nonzero },
+            Kind::Pixels => Input::Pixels(&self.pixels),
+        }
+    }
+}
+
+/// Holds every output of a layer, whole and in chunks of rows, against the oracle.
+///
+/// Returns the number of numbers compared.
+///
+/// # Errors
+/// What differs, or what was refused.
+pub fn check(kernels: &Kernels, case: &Case) -> Result<usize, String> {
+    let random = &mut Random::new(case.seed);
+    let operands = Operands::new(case, random);
+    let shape = &case.shape;
+    let mut sums = conv2d(shape, case.batch, &operands.x, &operands.w, operands.border);
+    let mut compared = 0;
+    if let Some(pool) = case.pool {
+        compared += check_pool(kernels, pool, case, &sums)?;
+        sums = max_pool(pool, case.batch, shape.output(), shape.outputs, &sums).0;
+    }
+
+    let layer = operands.layer(case);
+    let text = |error: crate::Error| format!("{error}");
+    let mut weights = Aligned::zeros(kernels.prepared_len(&layer).map_err(text)?);
+    kernels.prepare(&layer, &mut weights).map_err(text)?;
+    let (input, pool, batch) = (operands.input(case), case.pool, case.batch);
+    let conv = Conv {
+        shape: *shape,
+        pool,
+        input,
+        batch,
+        weights: &weights,
+    };
+    let mut scratch = vec![u64::MAX; conv.scratch_len().map_err(text)?];
+    let rows = conv.output_rows().map_err(text)?;
+    let pixels = conv.output().map_err(text)?[1];
+    let row_words = words_for(shape.outputs);
+
+    // Thresholds at sums that occur, so that exact ties are the rule.
+    let tie = |channel: usize, random: &mut Random| {
+        sums[random.below(sums.len() / shape.outputs) * shape.outputs + channel]
+    };
+    let binary: Vec<_> = (0..shape.outputs)
+        .map(|channel| Threshold {
+            at: tie(channel, random),
+            invert: random.below(3) == 0,
+        })
+        .collect();
+    let ternary: Vec<_> = (0..shape.outputs)
+        .map(|channel| {
+            let (one, other) = (tie(channel, random), tie(channel, random));
+            let invert = random.below(3) == 0;
+            TernaryThreshold {
+                low: one.min(other),
+                high: one.max(other),
+                invert,
+            }
+        })
+        .collect();
+    let thresholds = Thresholds::new(&binary);
+    let ternary_thresholds = TernaryThresholds::new(&ternary).map_err(|e| format!("{e}"))?;
+    let expected: Vec<_> = sums
+        .iter()
+        .enumerate()
+        .map(|(at, &sum)| {
+            if binary[at % shape.outputs].bit(sum) {
+                1
+            } else {
+                -1i8
+            }
+        })
+        .collect();
+    let expected_ternary: Vec<_> = sums
+        .iter()
+        .enumerate()
+        .map(|(at, &sum)| ternary[at % shape.outputs].value(sum))
+        .collect();
+    let bits = |values: &[i8]| {
+        BitMatrix::from_i8(values.len() / shape.outputs, shape.outputs, values).expect("signs")
+    };
+    let planes = TernaryTensor::from_i8(
+        TensorShape::new(1, 1, sums.len() / shape.outputs, shape.outputs),
+        &expected_ternary,
+    )
+    .expect("ternary numbers");
+    let expected = bits(&expected);
+
+    for chunk in [rows, 1 + random.below(rows)] {
+        for start in (0..rows).step_by(chunk) {
+            let range = start..(start + chunk).min(rows);
+            let of_sums = start * pixels * shape.outputs..range.end * pixels * shape.outputs;
+            let of_words = start * pixels * row_words..range.end * pixels * row_words;
+
+            let mut found = vec![-7; of_sums.len()];
+            let output = Output::I32(&mut found);
+            kernels
+                .conv2d(&conv, range.clone(), output, &mut scratch)
+                .map_err(text)?;
+            compared += same(case, "sums", &found, &sums[of_sums.clone()])?;
+
+            let mut narrow = vec![-7; of_sums.len()];
+            let output = Output::I16(&mut narrow);
+            match kernels.conv2d(&conv, range.clone(), output, &mut scratch) {
+                Ok(()) => {
+                    let found: Vec<_> = narrow.iter().map(|&sum| i32::from(sum)).collect();
+                    compared += same(case, "16-bit sums", &found, &sums[of_sums.clone()])?;
+                }
+                Err(crate::Error::Accumulator { largest, .. }) if largest > 32767 => {}
+                Err(error) => return Err(format!("{case:?}: {error}")),
+            }
+
+            let mut words = vec![u64::MAX; of_words.len()];
+            let output = Output::Bits {
+                thresholds: &thresholds,
+                words: &mut words,
+            };
+            kernels
+                .conv2d(&conv, range.clone(), output, &mut scratch)
+                .map_err(text)?;
+            compared += same(case, "bits", &words, &expected.words()[of_words.clone()])?;
+
+            let (mut sign, mut nonzero) = (words.clone(), words.clone());
+            let output = Output::Ternary {
+                thresholds: &ternary_thresholds,
+                sign: &mut sign,
+                nonzero: &mut nonzero,
+            };
+            kernels
+                .conv2d(&conv, range.clone(), output, &mut scratch)
+                .map_err(text)?;
+            let expected = planes.pixels();
+            compared += same(
+                case,
+                "signs",
+                &sign,
+                &expected.sign().words()[of_words.clone()],
+            )?;
+            compared += same(
+                case,
+                "nonzeros",
+                &nonzero,
+                &expected.nonzero().words()[of_words.clone()],
+            )?;
+        }
+    }
+    Ok(compared)
+}
+
+/// Pools of what is in memory, on sums and on bits of both senses.
+fn check_pool(
+    kernels: &Kernels,
+    pool: PoolShape,
+    case: &Case,
+    sums: &[i32],
+) -> Result<usize, String> {
+    let (shape, text) = (&case.shape, |error: crate::Error| format!("{error}"));
+    let (maxima, positions) = max_pool(pool, case.batch, shape.output(), shape.outputs, sums);
+    let pool = Pool::new(pool, case.batch, shape.output(), shape.outputs).map_err(text)?;
+    let (mut found, mut found_at) = (vec![0; maxima.len()], vec![9; maxima.len()]);
+    kernels
+        .max_pool_sums(&pool, sums, &mut found, Some(&mut found_at))
+        .map_err(text)?;
+    let mut compared = same(case, "pooled sums", &found, &maxima)?;
+    compared += same(case, "pooled positions", &found_at, &positions)?;
+
+    let channels: Vec<_> = (0..shape.outputs)
+        .map(|channel| Threshold {
+            at: sums[channel],
+            invert: channel % 3 == 1,
+        })
+        .collect();
+    let pack = |sums: &[i32]| {
+        let bits: Vec<_> = sums
+            .iter()
+            .enumerate()
+            .map(|(at, &s)| channels[at % shape.outputs].bit(s))
+            .collect();
+        BitMatrix::from_bools(sums.len() / shape.outputs, shape.outputs, &bits).expect("sizes fit")
+    };
+    let (input, expected) = (pack(sums), pack(&maxima));
+    let mut words = vec![u64::MAX; expected.words().len()];
+    let invert = Thresholds::new(&channels);
+    kernels
+        .max_pool_bits(&pool, input.words(), invert.invert(), &mut words)
+        .map_err(text)?;
+    Ok(compared + same(case, "pooled bits", &words, expected.words())?)
+}
+
+fn same<T: PartialEq + core::fmt::Debug>(
+    case: &Case,
+    what: &str,
+    found: &[T],
+    expected: &[T],
+) -> Result<usize, String> {
+    if found.len() != expected.len() {
+        return Err(format!(
+            "{what}: {} numbers, expected {}",
+            found.len(),
+            expected.len()
+        ));
+    }
+    match found
+        .iter()
+        .zip(expected)
+        .position(|(found, expected)| found != expected)
+    {
+        None => Ok(found.len()),
+        Some(at) => Err(format!(
+            "{what}[{at}] = {:?}, expected {:?}, in {case:?}",
+            found[at], expected[at]
+        )),
+    }
+}

@@ -1,0 +1,6 @@
+//! The vector instruction sets of x86-64.
+
+pub(crate) mod avx2;
+mod avx2_lookup;
+pub(crate) mod avx512;
+pub(crate) mod avx512bw;
