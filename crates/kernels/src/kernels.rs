@@ -248,7 +248,7 @@ impl Kernels {
         };
         match conv.input {
             Input::Pixels(pixels) => {
-                (job.pixels, job.patches) = (pixels, scratch);
+                (job.pixels, job.patches) = (pixels, &mut scratch[..scratch_len]);
             }
             Input::Binary(words) if conv.splits_groups() => {
                 job.pixel_words = shape.groups * job.group_words;

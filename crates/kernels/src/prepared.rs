@@ -11,6 +11,7 @@ use orthant_bits::{Border, ConvShape, WORD_BITS, words_for};
 
 use crate::conv::{Inputs, Layer, Weights};
 use crate::error::check_length;
+use crate::table::PIXEL_OUTPUTS;
 use crate::{Error, Isa};
 
 /// Words before the panels; a cache line, so that aligned buffers have aligned panels.
@@ -70,8 +71,8 @@ pub(crate) enum Panel {
     /// `[k_words · 8, 2, 32]` bytes of 8 weights each: byte `2i` of half `h` holds output
     /// `32h + i`, byte `2i + 1` output `32h + 16 + i`.
     Bytes,
-    /// `[ceil(k / 4), outputs, 4]` bytes, 1 for +1 and 0 for −1.
-    Pixels { outputs: usize },
+    /// `[ceil(k / 4), 64, 4]` bytes, 1 for +1 and 0 for −1.
+    Pixels,
 }
 
 impl Panel {
@@ -80,7 +81,7 @@ impl Panel {
         match self {
             Self::Words { lanes } => 2 * lanes,
             Self::Bytes => 64,
-            Self::Pixels { outputs } => outputs,
+            Self::Pixels => PIXEL_OUTPUTS,
         }
     }
 
@@ -88,7 +89,7 @@ impl Panel {
     fn words(self, shape: &ConvShape, planes: usize) -> usize {
         match self {
             Self::Words { .. } | Self::Bytes => self.outputs() * filter_words(shape) * planes,
-            Self::Pixels { outputs } => (shape.filter_len().div_ceil(4) * outputs).div_ceil(2),
+            Self::Pixels => shape.filter_len().div_ceil(4) * PIXEL_OUTPUTS / 2,
         }
     }
 }
@@ -349,10 +350,10 @@ fn place(layer: &Layer, plan: &Plan, output: usize, slot: usize, panel: &mut [u6
                 }
             }
         }
-        Panel::Pixels { outputs } => {
+        Panel::Pixels => {
             for k in 0..shape.filter_len() {
                 let value = u8::from(is_positive(layer, output, k));
-                set_byte(panel, (k / 4 * outputs + slot) * 4 + k % 4, value);
+                set_byte(panel, (k / 4 * PIXEL_OUTPUTS + slot) * 4 + k % 4, value);
             }
         }
     }

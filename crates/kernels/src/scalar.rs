@@ -121,8 +121,6 @@ unsafe impl<P: Product> Tile<P> for Scalar {
 
 // SAFETY: plain operations, which every CPU has.
 unsafe impl PixelTile for Scalar {
-    const OUTPUTS: usize = 16;
-
     #[inline(always)]
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
@@ -133,11 +131,11 @@ unsafe impl PixelTile for Scalar {
         // SAFETY: the caller's, for every pointer.
         unsafe {
             for (patch, sums) in patches.into_iter().zip(sums) {
-                sums.0[..16].fill(0);
+                sums.0.fill(0);
                 for k in 0..4 * quads {
                     let pixel = i32::from(*patch.add(k));
-                    let weights = panel.add(k / 4 * 64 + k % 4);
-                    for (output, sum) in sums.0[..16].iter_mut().enumerate() {
+                    let weights = panel.add(k / 4 * 256 + k % 4);
+                    for (output, sum) in sums.0.iter_mut().enumerate() {
                         *sum += pixel * i32::from(*weights.add(4 * output));
                     }
                 }

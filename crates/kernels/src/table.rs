@@ -7,6 +7,9 @@ use crate::prepared::{Operands, Panel};
 /// Pixels that a tile holds at most.
 pub(crate) const TILE_SITES: usize = 4;
 
+/// Outputs of a panel of weights for pixels.
+pub(crate) const PIXEL_OUTPUTS: usize = 64;
+
 /// The 32-bit sums of one pixel for the outputs of one panel.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
@@ -134,13 +137,10 @@ pub(crate) unsafe trait Tile<P: Product>: Lanes {
 /// # Safety
 /// As for [`Vector`].
 pub(crate) unsafe trait PixelTile: Lanes {
-    /// Outputs of a panel.
-    const OUTPUTS: usize;
-
     /// `sums[i][o] = Σ_k patch_i[k] · weight_o[k]` over `quads` groups of four, weights 0 or 1.
     ///
     /// # Safety
-    /// The patches hold `4 · quads` bytes each and the panel `4 · quads · OUTPUTS`.
+    /// The patches hold `4 · quads` bytes each and the panel [`PIXEL_OUTPUTS`] times as many.
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
         quads: usize,
@@ -189,9 +189,7 @@ macro_rules! entry_points {
                     Operands::TernaryInputs => <$lanes as Tile<TernaryInputs>>::PANEL,
                     Operands::TernaryWeights => <$lanes as Tile<TernaryWeights>>::PANEL,
                     Operands::Ternary => <$lanes as Tile<Ternary>>::PANEL,
-                    Operands::Pixels => {
-                        Panel::Pixels { outputs: <$lanes as PixelTile>::OUTPUTS }
-                    }
+                    Operands::Pixels => Panel::Pixels,
                 }
             }
 

@@ -170,8 +170,6 @@ unsafe impl<P: Product> Tile<P> for Neon {
 
 // SAFETY: NEON instructions only.
 unsafe impl PixelTile for Neon {
-    const OUTPUTS: usize = 8;
-
     #[inline(always)]
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
@@ -181,22 +179,28 @@ unsafe impl PixelTile for Neon {
     ) {
         // SAFETY: the caller's, for every pointer; its CPU has NEON.
         unsafe {
-            let mut totals = [[vdupq_n_u32(0); 2]; SITES];
-            for quad in 0..quads {
-                let weights = [0, 16].map(|at| vld1q_u8(panel.add(quad * 32 + at)));
-                // 1 becomes a mask of ones, so that a product is an AND.
-                let masks = weights.map(|weights| vceqq_u8(weights, vdupq_n_u8(1)));
-                for (totals, patch) in totals.iter_mut().zip(patches) {
-                    let pixels = patch.add(4 * quad).cast::<u32>().read_unaligned();
-                    let pixels = vreinterpretq_u8_u32(vdupq_n_u32(pixels));
-                    for (total, mask) in totals.iter_mut().zip(masks) {
-                        *total = vpadalq_u16(*total, vpaddlq_u8(vandq_u8(pixels, mask)));
+            // 16 outputs of the panel at a time, so that the totals of four pixels fit registers.
+            for part in 0..4 {
+                let mut totals = [[vdupq_n_u32(0); 4]; SITES];
+                for quad in 0..quads {
+                    let weights = panel.add(quad * 256 + part * 64);
+                    // 1 becomes a mask of ones, so that a product is an AND.
+                    let one = vdupq_n_u8(1);
+                    let masks = [0, 16, 32, 48].map(|at| vceqq_u8(vld1q_u8(weights.add(at)), one));
+                    for (totals, patch) in totals.iter_mut().zip(patches) {
+                        let pixels = patch.add(4 * quad).cast::<u32>().read_unaligned();
+                        let pixels = vreinterpretq_u8_u32(vdupq_n_u32(pixels));
+                        for (total, mask) in totals.iter_mut().zip(masks) {
+                            *total = vpadalq_u16(*total, vpaddlq_u8(vandq_u8(pixels, mask)));
+                        }
                     }
                 }
-            }
-            for (sums, totals) in sums.iter_mut().zip(totals) {
-                vst1q_s32(sums.0.as_mut_ptr(), vreinterpretq_s32_u32(totals[0]));
-                vst1q_s32(sums.0.as_mut_ptr().add(4), vreinterpretq_s32_u32(totals[1]));
+                for (sums, totals) in sums.iter_mut().zip(totals) {
+                    let to = sums.0.as_mut_ptr().add(16 * part);
+                    for (at, total) in totals.into_iter().enumerate() {
+                        vst1q_s32(to.add(4 * at), vreinterpretq_s32_u32(total));
+                    }
+                }
             }
         }
     }

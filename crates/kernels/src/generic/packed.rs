@@ -168,22 +168,15 @@ fn runs(job: &Job, window: &Window) -> Runs {
 
 /// Adds what the taps outside the image contribute to the outputs from `first` on.
 #[inline(always)]
-pub(super) fn add_outside(job: &Job, window: &Window, first: usize, start: &mut [i32]) {
+fn add_outside(job: &Job, window: &Window, first: usize, start: &mut [i32]) {
     for y in 0..job.shape.kernel[0] {
         for x in 0..job.shape.kernel[1] {
             if !(window[0].contains(&y) && window[1].contains(&x)) {
-                add_tap(job, job.outside, [y, x], first, start);
+                let row = (y * job.shape.kernel[1] + x) * job.shape.outputs + first;
+                for (sum, &entry) in start.iter_mut().zip(&job.outside[row..]) {
+                    *sum += entry as i32;
+                }
             }
         }
-    }
-}
-
-/// Adds one tap's row of a table.
-#[inline(always)]
-pub(super) fn add_tap(job: &Job, table: &[u64], tap: [usize; 2], first: usize, start: &mut [i32]) {
-    let tap = tap[0] * job.shape.kernel[1] + tap[1];
-    let row = &table[tap * job.shape.outputs + first..];
-    for (sum, &entry) in start.iter_mut().zip(row) {
-        *sum += entry as i32;
     }
 }

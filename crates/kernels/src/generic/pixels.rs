@@ -8,23 +8,23 @@
 //! ```
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
 use orthant_bits::ConvShape;
 
-use super::packed::{add_outside, add_tap};
 use super::store::{Store, finish, prepare};
 use super::walk::{BLOCK, Site, Visit, Walk, Window};
 use crate::job::Job;
-use crate::table::{PixelTile, Sums, TILE_SITES};
+use crate::table::{PIXEL_OUTPUTS, PixelTile, Sums, TILE_SITES};
 
 /// Bytes of a patch: a filter in whole groups of four.
 fn patch_bytes(shape: &ConvShape) -> usize {
     shape.filter_len().div_ceil(4) * 4
 }
 
-/// Words of scratch for the patches of a block.
+/// Words of scratch: the patches of a block, and what the taps of a window add to each output.
 pub(crate) fn patch_words(shape: &ConvShape) -> usize {
-    (BLOCK * patch_bytes(shape)).div_ceil(8)
+    (BLOCK * patch_bytes(shape)).div_ceil(8) + shape.outputs
 }
 
 /// Runs a job whose input is pixels.
@@ -36,9 +36,13 @@ pub(crate) unsafe fn convolve_pixels<E: PixelTile>(job: &mut Job) {
     prepare(&mut job.output, job.pool.is_some());
     let walk = Walk::of(job);
     for group in 0..job.shape.groups {
+        let window = [0..0, 0..0];
+        let sums = [Sums::ZERO; TILE_SITES];
         let mut visit = Pixels::<E> {
             job,
             group,
+            window,
+            sums,
             kind: PhantomData,
         };
         // SAFETY: the sites of a checked job lie inside its input and output.
@@ -50,6 +54,10 @@ pub(crate) unsafe fn convolve_pixels<E: PixelTile>(job: &mut Job) {
 struct Pixels<'j, 'a, E> {
     job: &'j mut Job<'a>,
     group: usize,
+    /// The window whose contributions lie in the scratch.
+    window: Window,
+    /// The sums of a tile; kept, since clearing them costs as much as storing them.
+    sums: [Sums; TILE_SITES],
     kind: PhantomData<E>,
 }
 
@@ -58,46 +66,43 @@ impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
     unsafe fn block(&mut self, window: &Window, sites: &[Site]) {
         let shape = self.job.shape;
         let bytes = patch_bytes(&shape);
+        if self.window != *window {
+            self.fill_starts(window);
+            self.window = window.clone();
+        }
+        let a = self.job.a;
         let mut totals = [0; BLOCK];
         for (site, total) in totals.iter_mut().enumerate().take(sites.len()) {
             // SAFETY: the site's taps lie inside the input, its patch inside the block's.
             *total = unsafe { self.gather(window, sites[site].input, site * bytes) };
         }
         for panel in 0..self.job.plan.group_panels {
-            let member = panel * E::OUTPUTS;
-            let count = E::OUTPUTS.min(shape.group_outputs() - member);
+            let member = panel * PIXEL_OUTPUTS;
+            let count = PIXEL_OUTPUTS.min(shape.group_outputs() - member);
             let first = self.group * shape.group_outputs() + member;
             let mut start = Sums::ZERO;
-            for y in window[0].clone() {
-                for x in window[1].clone() {
-                    add_tap(
-                        self.job,
-                        self.job.inside,
-                        [y, x],
-                        first,
-                        &mut start.0[..count],
-                    );
-                }
-            }
-            if !self.job.outside.is_empty() {
-                add_outside(self.job, window, first, &mut start.0[..count]);
-            }
+            let starts = &self.job.patches[self.job.patches.len() - shape.outputs + first..];
+            start
+                .0
+                .iter_mut()
+                .zip(&starts[..count])
+                .for_each(|(to, &from)| *to = from as i32);
             let panel = self.group * self.job.plan.group_panels + panel;
-            let panel = &self.job.panels[panel * self.job.plan.panel_words..];
+            let panel = self.job.panels[panel * self.job.plan.panel_words..]
+                .as_ptr()
+                .cast();
             let store = Store::new(self.job, first, count);
             for tile in (0..sites.len()).step_by(TILE_SITES) {
                 let tile = tile..(tile + TILE_SITES).min(sites.len());
                 // SAFETY: the patches of the block and the panel hold whole groups of four.
-                let mut sums = unsafe { self.tile(tile.clone(), bytes, panel.as_ptr().cast()) };
-                for (site, sums) in tile.zip(&mut sums) {
-                    for (sum, start) in sums.0.iter_mut().zip(&start.0).take(E::OUTPUTS) {
-                        *sum = self.job.a * (2 * *sum - totals[site]) + start;
-                    }
+                unsafe { self.tile(tile.clone(), bytes, panel) };
+                for (site, sums) in tile.zip(&mut self.sums) {
+                    scale(sums, a, totals[site], &start);
                     let width = self.job.extent[1];
                     let targets = &sites[site].targets;
                     // SAFETY: the caller's.
                     unsafe {
-                        store.put::<E>(&mut self.job.output, targets, width, sums, E::OUTPUTS);
+                        store.put::<E>(&mut self.job.output, targets, width, sums, PIXEL_OUTPUTS);
                     }
                 }
             }
@@ -107,26 +112,40 @@ impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
 
 impl<E: PixelTile> Pixels<'_, '_, E> {
     #[inline(always)]
-    unsafe fn tile(
-        &self,
-        tile: core::ops::Range<usize>,
-        bytes: usize,
-        panel: *const u8,
-    ) -> [Sums; TILE_SITES] {
-        let mut sums = [Sums::ZERO; TILE_SITES];
+    unsafe fn tile(&mut self, tile: Range<usize>, bytes: usize, panel: *const u8) {
+        let sums = &mut self.sums;
         let patches: *const u8 = self.job.patches.as_ptr().cast();
         // SAFETY: the block's patches lie one behind the other.
         unsafe {
             let at = |site: usize| patches.add((tile.start + site) * bytes);
             let quads = bytes / 4;
             match tile.len() {
-                1 => E::tile([at(0)], quads, panel, &mut sums),
-                2 => E::tile([at(0), at(1)], quads, panel, &mut sums),
-                3 => E::tile([at(0), at(1), at(2)], quads, panel, &mut sums),
-                _ => E::tile([at(0), at(1), at(2), at(3)], quads, panel, &mut sums),
+                1 => E::tile([at(0)], quads, panel, sums),
+                2 => E::tile([at(0), at(1)], quads, panel, sums),
+                3 => E::tile([at(0), at(1), at(2)], quads, panel, sums),
+                _ => E::tile([at(0), at(1), at(2), at(3)], quads, panel, sums),
             }
         }
-        sums
+    }
+
+    /// Adds up what the taps inside and outside a window contribute to each output.
+    fn fill_starts(&mut self, window: &Window) {
+        let job = &mut *self.job;
+        let outputs = job.shape.outputs;
+        let starts = job.patches.len() - outputs;
+        let starts = &mut job.patches[starts..];
+        starts.fill(0);
+        for y in 0..job.shape.kernel[0] {
+            for x in 0..job.shape.kernel[1] {
+                let inside = window[0].contains(&y) && window[1].contains(&x);
+                let table = if inside { job.inside } else { job.outside };
+                let tap = y * job.shape.kernel[1] + x;
+                // A zero border has no table of taps outside.
+                for (start, &entry) in starts.iter_mut().zip(table.iter().skip(tap * outputs)) {
+                    *start = start.wrapping_add(entry);
+                }
+            }
+        }
     }
 
     /// Copies one patch to `at` of the block and returns the sum of its pixels.
@@ -158,6 +177,14 @@ impl<E: PixelTile> Pixels<'_, '_, E> {
             }
         }
         patch.iter().map(|&pixel| i32::from(pixel)).sum()
+    }
+}
+
+/// Turns `Σ_{w = +1} p` into the sums of the contract.
+#[inline(always)]
+fn scale(sums: &mut Sums, a: i32, total: i32, start: &Sums) {
+    for (sum, start) in sums.0.iter_mut().zip(&start.0) {
+        *sum = a * (2 * *sum - total) + start;
     }
 }
 

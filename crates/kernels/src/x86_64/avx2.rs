@@ -190,8 +190,6 @@ ternary_tile!(Ternary);
 
 // SAFETY: AVX2 instructions only.
 unsafe impl PixelTile for Avx2 {
-    const OUTPUTS: usize = 16;
-
     #[inline(always)]
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
@@ -202,31 +200,34 @@ unsafe impl PixelTile for Avx2 {
         // SAFETY: the caller's, for every pointer; its CPU has AVX2.
         unsafe {
             let ones = _mm256_set1_epi16(1);
-            let mut totals = [[_mm256_setzero_si256(); 2]; SITES];
-            for quad in 0..quads {
-                let weights: *const __m256i = panel.add(quad * 64).cast();
-                let weights = [
-                    _mm256_loadu_si256(weights),
-                    _mm256_loadu_si256(weights.add(1)),
-                ];
-                for (totals, patch) in totals.iter_mut().zip(patches) {
-                    let pixels = patch.add(4 * quad).cast::<i32>().read_unaligned();
-                    let pixels = _mm256_set1_epi32(pixels);
-                    for (total, weights) in totals.iter_mut().zip(weights) {
-                        // Two pixels of at most 255 add up to far less than 2^15.
-                        let pairs = _mm256_maddubs_epi16(pixels, weights);
-                        *total = _mm256_add_epi32(*total, _mm256_madd_epi16(pairs, ones));
+            for (patch, sums) in patches.into_iter().zip(sums) {
+                sums.0.fill(0);
+                let to: *mut __m256i = sums.0.as_mut_ptr().cast();
+                for first in (0..quads).step_by(PAIR_QUADS) {
+                    let mut pairs = [_mm256_setzero_si256(); 8];
+                    for quad in first..quads.min(first + PAIR_QUADS) {
+                        let pixels = patch.add(4 * quad).cast::<i32>().read_unaligned();
+                        let pixels = _mm256_set1_epi32(pixels);
+                        let weights: *const __m256i = panel.add(quad * 256).cast();
+                        for (at, pair) in pairs.iter_mut().enumerate() {
+                            let weights = _mm256_loadu_si256(weights.add(at));
+                            let products = _mm256_maddubs_epi16(pixels, weights);
+                            *pair = _mm256_add_epi16(*pair, products);
+                        }
+                    }
+                    for (at, pair) in pairs.into_iter().enumerate() {
+                        let sum = _mm256_loadu_si256(to.add(at));
+                        let sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pair, ones));
+                        _mm256_storeu_si256(to.add(at), sum);
                     }
                 }
-            }
-            for (sums, totals) in sums.iter_mut().zip(totals) {
-                let to: *mut __m256i = sums.0.as_mut_ptr().cast();
-                _mm256_storeu_si256(to, totals[0]);
-                _mm256_storeu_si256(to.add(1), totals[1]);
             }
         }
     }
 }
+
+/// Groups of four pixels whose 16-bit sums of two cannot overflow: 64 · 2 · 255 is below 2^15.
+pub(super) const PAIR_QUADS: usize = 64;
 
 mod limit {
     //! Two vectors of weights split into nibbles, looked up for four pixels and added.

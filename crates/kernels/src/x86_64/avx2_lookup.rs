@@ -67,21 +67,25 @@ impl<const SITES: usize> Counts<SITES> {
         }
     }
 
-    /// Subtracts twice the 16-bit counts from the sums.
+    /// Subtracts twice the 16-bit counts from `start`, or from what the sums are by now.
     #[inline(always)]
-    unsafe fn drain(&mut self, sums: &mut [Sums; TILE_SITES]) {
+    unsafe fn drain(&mut self, start: Option<&Sums>, sums: &mut [Sums; TILE_SITES]) {
         for (totals, sums) in self.totals.iter_mut().zip(sums) {
             for (at, total) in totals.iter_mut().flatten().enumerate() {
                 // SAFETY: 4 totals of 16 outputs fill the 64 sums; the caller's CPU has AVX2.
                 unsafe {
                     let to: *mut __m256i = sums.0.as_mut_ptr().add(16 * at).cast();
+                    let from = match start {
+                        Some(start) => start.0.as_ptr().add(16 * at).cast(),
+                        None => to.cast_const(),
+                    };
                     let halves = [
                         _mm256_castsi256_si128(*total),
                         _mm256_extracti128_si256::<1>(*total),
                     ];
                     for (half, counts) in halves.into_iter().enumerate() {
                         let twice = _mm256_slli_epi32::<1>(_mm256_cvtepu16_epi32(counts));
-                        let sum = _mm256_sub_epi32(_mm256_loadu_si256(to.add(half)), twice);
+                        let sum = _mm256_sub_epi32(_mm256_loadu_si256(from.add(half)), twice);
                         _mm256_storeu_si256(to.add(half), sum);
                     }
                     *total = _mm256_setzero_si256();
@@ -106,7 +110,7 @@ pub(super) unsafe fn tile<const SITES: usize>(
 ) {
     // SAFETY: the caller's, for every pointer; its CPU has AVX2.
     unsafe {
-        sums[..SITES].fill(*start);
+        let mut start = Some(start);
         let zero = _mm256_setzero_si256();
         let mut counts = Counts {
             counters: [[zero; 2]; SITES],
@@ -120,21 +124,27 @@ pub(super) unsafe fn tile<const SITES: usize>(
                     runs.filter_start + row * runs.filter_steps[0] + column * runs.filter_steps[1];
                 let inputs = sites.map(|site| input.add(site + from).cast::<u8>());
                 let weights: *const __m256i = panel.add(filter * 64).cast();
-                for word in 0..runs.len {
-                    for byte in 8 * word..8 * word + 8 {
+                let mut done = 0;
+                while done < runs.len {
+                    let now = room.min(runs.len - done);
+                    // A copy, which the compiler keeps in registers as it does no field.
+                    let mut counters = counts.counters;
+                    for byte in 8 * done..8 * (done + now) {
                         look_up(
                             weights.add(2 * byte),
                             inputs.map(|i| *i.add(byte)),
-                            &mut counts,
+                            &mut counters,
                         );
                     }
-                    room -= 1;
+                    counts.counters = counters;
+                    done += now;
+                    room -= now;
                     if room == 0 {
                         counts.widen();
                         room = COUNTER_WORDS;
                         total_room -= COUNTER_WORDS;
                         if total_room < COUNTER_WORDS {
-                            counts.drain(sums);
+                            counts.drain(start.take(), sums);
                             total_room = TOTAL_WORDS;
                         }
                     }
@@ -142,7 +152,7 @@ pub(super) unsafe fn tile<const SITES: usize>(
             }
         }
         counts.widen();
-        counts.drain(sums);
+        counts.drain(start.take(), sums);
     }
 }
 
@@ -151,7 +161,7 @@ pub(super) unsafe fn tile<const SITES: usize>(
 unsafe fn look_up<const SITES: usize>(
     weights: *const __m256i,
     inputs: [u8; SITES],
-    counts: &mut Counts<SITES>,
+    counters: &mut [[__m256i; 2]; SITES],
 ) {
     // SAFETY: the caller's; a byte indexes a table of 256.
     unsafe {
@@ -162,7 +172,7 @@ unsafe fn look_up<const SITES: usize>(
         ];
         let low = weights.map(|weights| _mm256_and_si256(weights, nibble));
         let high = weights.map(|weights| _mm256_and_si256(_mm256_srli_epi16::<4>(weights), nibble));
-        for (counters, input) in counts.counters.iter_mut().zip(inputs) {
+        for (counters, input) in counters.iter_mut().zip(inputs) {
             let [first, second] = &MISMATCHES.0[usize::from(input)];
             let first = _mm256_broadcastsi128_si256(_mm_load_si128(first.as_ptr().cast()));
             let second = _mm256_broadcastsi128_si256(_mm_load_si128(second.as_ptr().cast()));

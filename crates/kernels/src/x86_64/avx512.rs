@@ -5,7 +5,7 @@
 
 use core::arch::x86_64::*;
 
-use super::avx512bw::{at_least, signs, store_sums};
+use super::avx512bw::{at_least, signs};
 use crate::prepared::Panel;
 use crate::table::{
     Lanes, PixelTile, Product, Runs, Sums, TILE_SITES, Table, Tile, Vector, entry_points,
@@ -76,8 +76,6 @@ unsafe impl<P: Product> Tile<P> for Avx512 {
 
 // SAFETY: AVX-512 F and VNNI instructions only.
 unsafe impl PixelTile for Avx512 {
-    const OUTPUTS: usize = 32;
-
     #[inline(always)]
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
@@ -87,13 +85,10 @@ unsafe impl PixelTile for Avx512 {
     ) {
         // SAFETY: the caller's, for every pointer; its CPU has AVX-512 VNNI.
         unsafe {
-            let mut totals = [[_mm512_setzero_si512(); 2]; SITES];
+            let mut totals = [[_mm512_setzero_si512(); 4]; SITES];
             for quad in 0..quads {
-                let weights: *const __m512i = panel.add(quad * 128).cast();
-                let weights = [
-                    _mm512_loadu_si512(weights),
-                    _mm512_loadu_si512(weights.add(1)),
-                ];
+                let weights: *const __m512i = panel.add(quad * 256).cast();
+                let weights = [0, 1, 2, 3].map(|at| _mm512_loadu_si512(weights.add(at)));
                 for (totals, patch) in totals.iter_mut().zip(patches) {
                     let pixels = patch.add(4 * quad).cast::<i32>().read_unaligned();
                     let pixels = _mm512_set1_epi32(pixels);
@@ -102,7 +97,12 @@ unsafe impl PixelTile for Avx512 {
                     }
                 }
             }
-            store_sums(totals, sums);
+            for (sums, totals) in sums.iter_mut().zip(totals) {
+                let to: *mut __m512i = sums.0.as_mut_ptr().cast();
+                for (at, total) in totals.into_iter().enumerate() {
+                    _mm512_storeu_si512(to.add(at), total);
+                }
+            }
         }
     }
 }

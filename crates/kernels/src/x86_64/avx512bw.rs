@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use super::avx2::PAIR_QUADS;
 use crate::prepared::Panel;
 use crate::table::{
     Lanes, PixelTile, Product, Runs, Sums, TILE_SITES, Table, Tile, Vector, entry_points,
@@ -146,25 +147,6 @@ pub(super) unsafe fn signs(values: &[f32; 64]) -> (u64, bool) {
     (bits, nan != 0)
 }
 
-/// Stores the 32 totals of every pixel.
-///
-/// # Safety
-/// The CPU has AVX-512 F.
-#[inline(always)]
-pub(super) unsafe fn store_sums<const SITES: usize>(
-    totals: [[__m512i; 2]; SITES],
-    sums: &mut [Sums; TILE_SITES],
-) {
-    for (sums, [low, high]) in sums.iter_mut().zip(totals) {
-        let to: *mut __m512i = sums.0.as_mut_ptr().cast();
-        // SAFETY: two vectors are half of the 64 sums.
-        unsafe {
-            _mm512_storeu_si512(to, low);
-            _mm512_storeu_si512(to.add(1), high);
-        }
-    }
-}
-
 /// The instruction set itself.
 enum Avx512Bw {}
 
@@ -206,8 +188,6 @@ unsafe impl<P: Product> Tile<P> for Avx512Bw {
 
 // SAFETY: AVX-512 F and BW instructions only.
 unsafe impl PixelTile for Avx512Bw {
-    const OUTPUTS: usize = 32;
-
     #[inline(always)]
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
@@ -218,24 +198,28 @@ unsafe impl PixelTile for Avx512Bw {
         // SAFETY: the caller's, for every pointer; its CPU has AVX-512 BW.
         unsafe {
             let ones = _mm512_set1_epi16(1);
-            let mut totals = [[_mm512_setzero_si512(); 2]; SITES];
-            for quad in 0..quads {
-                let weights: *const __m512i = panel.add(quad * 128).cast();
-                let weights = [
-                    _mm512_loadu_si512(weights),
-                    _mm512_loadu_si512(weights.add(1)),
-                ];
-                for (totals, patch) in totals.iter_mut().zip(patches) {
-                    let pixels = patch.add(4 * quad).cast::<i32>().read_unaligned();
-                    let pixels = _mm512_set1_epi32(pixels);
-                    for (total, weights) in totals.iter_mut().zip(weights) {
-                        // Two pixels of at most 255 add up to far less than 2^15.
-                        let pairs = _mm512_maddubs_epi16(pixels, weights);
-                        *total = _mm512_add_epi32(*total, _mm512_madd_epi16(pairs, ones));
+            for (patch, sums) in patches.into_iter().zip(sums) {
+                sums.0.fill(0);
+                let to: *mut __m512i = sums.0.as_mut_ptr().cast();
+                for first in (0..quads).step_by(PAIR_QUADS) {
+                    let mut pairs = [_mm512_setzero_si512(); 4];
+                    for quad in first..quads.min(first + PAIR_QUADS) {
+                        let pixels = patch.add(4 * quad).cast::<i32>().read_unaligned();
+                        let pixels = _mm512_set1_epi32(pixels);
+                        let weights: *const __m512i = panel.add(quad * 256).cast();
+                        for (at, pair) in pairs.iter_mut().enumerate() {
+                            let weights = _mm512_loadu_si512(weights.add(at));
+                            let products = _mm512_maddubs_epi16(pixels, weights);
+                            *pair = _mm512_add_epi16(*pair, products);
+                        }
+                    }
+                    for (at, pair) in pairs.into_iter().enumerate() {
+                        let sum = _mm512_loadu_si512(to.add(at));
+                        let sum = _mm512_add_epi32(sum, _mm512_madd_epi16(pair, ones));
+                        _mm512_storeu_si512(to.add(at), sum);
                     }
                 }
             }
-            store_sums(totals, sums);
         }
     }
 }
