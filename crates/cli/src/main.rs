@@ -1,0 +1,51 @@
+//! The `orthant` command.
+//!
+//! Exit codes: 0 done, 1 the answer is no (a check or threshold failed), 2 error.
+#![forbid(unsafe_code)]
+
+mod bench;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Train, explain, shrink, check and run binary (±1) and ternary neural networks.
+#[derive(Parser)]
+#[command(name = "orthant", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command's exit code means.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 the answer is no, 2 error.
+
+Environment: ORTHANT_ISA forces an instruction set: scalar, neon, avx2, avx512bw or avx512.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure speed on this machine.
+    #[command(subcommand)]
+    Bench(bench::Command),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Bench(command) => bench::run(command),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the reader of our output has seen enough, as `head` has.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
