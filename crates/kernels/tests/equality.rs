@@ -162,6 +162,41 @@ fn odd_depths_have_exact_ties_inside_and_at_edges() {
 }
 
 #[test]
+fn pixels_without_a_tap_inside_are_all_border() {
+    // Rows and columns of output that see padding alone once led past the image's end.
+    let padding = Padding::Explicit {
+        top: 4,
+        bottom: 5,
+        left: 6,
+        right: 9,
+    };
+    for border in [Border::Zero, Border::PlusOne, Border::MinusOne] {
+        for (kernel, stride, groups) in [
+            ([1, 1], [1, 1], 1),
+            ([2, 2], [2, 3], 1),
+            ([2, 1], [1, 2], 2),
+        ] {
+            for kind in Kind::ALL {
+                let shape = ConvShape {
+                    padding,
+                    border,
+                    stride,
+                    groups,
+                    ..ConvShape::new([2, 3, 10], 6, kernel)
+                };
+                assert_case(&Case {
+                    shape,
+                    pool: None,
+                    batch: 1,
+                    kind,
+                    seed: 3,
+                });
+            }
+        }
+    }
+}
+
+#[test]
 fn groups_inside_a_word_equal_the_oracle() {
     for (groups, channels) in [(3, 9), (5, 5), (2, 130), (3, 192), (64, 64)] {
         for kind in Kind::ALL {

@@ -100,6 +100,14 @@ impl Walk {
         let shape = &self.shape;
         let [down, across] = [shape.taps(0, rows.start), shape.taps(1, columns.start)];
         let window = [down.taps, across.taps];
+        // Without a tap inside there is nothing to read, and no step may lead past the image.
+        let steps = [0, 1].map(|axis| {
+            if window[axis].is_empty() {
+                0
+            } else {
+                shape.stride[axis]
+            }
+        });
         let mut sites = [Site::default(); BLOCK];
         let mut count = 0;
         for image in images {
@@ -108,7 +116,7 @@ impl Walk {
                 let Some(tall) = self.targets(0, y, asked.clone()) else {
                     continue;
                 };
-                let input_y = down.first + (y - rows.start) * shape.stride[0];
+                let input_y = down.first + (y - rows.start) * steps[0];
                 let input_row = (image * shape.height + input_y) * shape.width + across.first;
                 let output_row = image * self.extent[0] + tall.start - self.rows.start;
                 for x in columns.clone() {
@@ -116,7 +124,7 @@ impl Walk {
                         continue;
                     };
                     sites[count] = Site {
-                        input: input_row + (x - columns.start) * shape.stride[1],
+                        input: input_row + (x - columns.start) * steps[1],
                         targets: Targets {
                             at: output_row * self.extent[1] + wide.start,
                             span: [tall.len(), wide.len()],
