@@ -1,0 +1,52 @@
+//! Data flows down the map of crates and never up: the manifests say so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// What each crate may use of ours, and whether it may use others at all.
+const ALLOWED: [(&str, &[&str], bool); 4] = [
+    ("bits", &[], false),
+    ("kernels", &["orthant-bits"], false),
+    ("gemm", &[], true),
+    (
+        "cli",
+        &["orthant-bits", "orthant-kernels", "orthant-gemm"],
+        true,
+    ),
+];
+
+fn dependencies(manifest: &Path) -> Vec<String> {
+    let text = fs::read_to_string(manifest).expect("every crate has a manifest");
+    let manifest: BTreeMap<String, toml::Value> = toml::from_str(&text).expect("it is TOML");
+    let table = manifest.get("dependencies").and_then(toml::Value::as_table);
+    table.map_or_else(Vec::new, |table| table.keys().cloned().collect())
+}
+
+#[test]
+fn no_crate_uses_one_that_it_may_not() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let mut found: Vec<_> = fs::read_dir(&crates)
+        .expect("the crates lie in crates/")
+        .map(|entry| {
+            entry
+                .expect("a readable entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
+        .collect();
+    found.sort();
+    let mut expected = ALLOWED.map(|(name, ..)| name);
+    expected.sort_unstable();
+    assert_eq!(found, expected, "a new crate needs its place in the map");
+    for (name, ours, others) in ALLOWED {
+        for dependency in dependencies(&crates.join(name).join("Cargo.toml")) {
+            let allowed = match dependency.starts_with("orthant") {
+                true => ours.contains(&dependency.as_str()),
+                false => others,
+            };
+            assert!(allowed, "crates/{name} uses {dependency}");
+        }
+    }
+}
