@@ -122,8 +122,9 @@ pub struct Worker {
     words: Aligned<u64>,
     sums: Aligned<i32>,
     scratch: Vec<u64>,
-    next: usize,
-    step: usize,
+    /// The next chunk of rows; a shorter rest at the end is left out.
+    chunk: usize,
+    threads: usize,
 }
 
 /// Words of random bits, from a fixed seed.
@@ -216,8 +217,8 @@ impl Bench {
             words: Aligned::zeros(words),
             sums: Aligned::zeros(sums),
             scratch: vec![0; scratch],
-            next: index * self.chunk % (self.rows / self.chunk * self.chunk).max(1),
-            step: threads * self.chunk,
+            chunk: index % (self.rows / self.chunk),
+            threads,
         };
         Ok((0..threads).map(worker).collect())
     }
@@ -238,7 +239,7 @@ impl Bench {
 
     /// Does one chunk of the work.
     pub fn step(&self, worker: &mut Worker) -> Result<()> {
-        let rows = worker.next..worker.next + self.chunk;
+        let rows = worker.chunk * self.chunk..(worker.chunk + 1) * self.chunk;
         let Worker {
             words,
             sums,
@@ -261,14 +262,7 @@ impl Bench {
                     .conv2d(&self.conv(shape), rows, output, scratch)?;
             }
         }
-        // The last chunk is a whole one: a shorter rest is left out.
-        worker.next += worker.step;
-        if worker.next + self.chunk > self.rows {
-            worker.next %= worker.step.min(self.rows);
-            if worker.next + self.chunk > self.rows {
-                worker.next = 0;
-            }
-        }
+        worker.chunk = (worker.chunk + worker.threads) % (self.rows / self.chunk);
         Ok(())
     }
 

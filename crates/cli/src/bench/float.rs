@@ -9,6 +9,7 @@ use ndarray::Array2;
 use ndarray::linalg::general_mat_mul;
 
 /// `y = x · w` in float32, `x : [rows, depth]`, `w : [depth, columns]`.
+#[derive(Clone)]
 pub enum Product {
     /// The `gemm` crate's.
     Gemm {

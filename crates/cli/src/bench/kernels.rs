@@ -125,11 +125,9 @@ fn measure(plan: &Plan, case: &Case, pool: &ThreadPool) -> Result<Row> {
         Ok(())
     })?;
 
-    let mut products: Vec<_> = bench.product().map(Product::fastest).into_iter().collect();
-    let float_crate = products.first().map(Product::name);
-    if let Some(shape) = bench.product() {
-        products.resize_with(threads, || Product::fastest(shape));
-    }
+    let product = bench.product().map(Product::fastest);
+    let float_crate = product.as_ref().map(Product::name);
+    let products = product.map_or_else(Vec::new, |product| vec![product; threads]);
     let has_float = !products.is_empty();
     let mut float = Side::new(pool, products, |product| {
         product.run();

@@ -123,18 +123,15 @@ pub(super) unsafe fn tile<const SITES: usize>(
                 let filter =
                     runs.filter_start + row * runs.filter_steps[0] + column * runs.filter_steps[1];
                 let inputs = sites.map(|site| input.add(site + from).cast::<u8>());
-                let weights: *const __m256i = panel.add(filter * 64).cast();
+                let mut weights: *const __m256i = panel.add(filter * 64).cast();
                 let mut done = 0;
                 while done < runs.len {
                     let now = room.min(runs.len - done);
                     // A copy, which the compiler keeps in registers as it does no field.
                     let mut counters = counts.counters;
                     for byte in 8 * done..8 * (done + now) {
-                        look_up(
-                            weights.add(2 * byte),
-                            inputs.map(|i| *i.add(byte)),
-                            &mut counters,
-                        );
+                        look_up(weights, inputs.map(|i| *i.add(byte)), &mut counters);
+                        weights = weights.add(2);
                     }
                     counts.counters = counters;
                     done += now;
