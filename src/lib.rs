@@ -3,5 +3,12 @@
 //! The crate re-exports what the parts of the toolkit offer, lowest first: [`bits`] is how ±1 and
 //! ternary numbers lie in memory, [`kernels`] the arithmetic on them.
 
+#![forbid(unsafe_code)]
+
 pub use orthant_bits as bits;
 pub use orthant_kernels as kernels;
+
+/// The README's example, compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

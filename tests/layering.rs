@@ -1,6 +1,5 @@
 //! Data flows down the map of crates and never up: the manifests say so.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -16,11 +15,18 @@ const ALLOWED: [(&str, &[&str], bool); 4] = [
     ),
 ];
 
+/// Dependencies of a manifest, those of builds and of single targets among them.
 fn dependencies(manifest: &Path) -> Vec<String> {
     let text = fs::read_to_string(manifest).expect("every crate has a manifest");
-    let manifest: BTreeMap<String, toml::Value> = toml::from_str(&text).expect("it is TOML");
-    let table = manifest.get("dependencies").and_then(toml::Value::as_table);
-    table.map_or_else(Vec::new, |table| table.keys().cloned().collect())
+    let manifest: toml::Table = toml::from_str(&text).expect("it is TOML");
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    let targets = targets.into_iter().flat_map(toml::Table::values);
+    let tables = targets.filter_map(toml::Value::as_table).chain([&manifest]);
+    tables
+        .flat_map(|table| ["dependencies", "build-dependencies"].map(|key| table.get(key)))
+        .filter_map(|dependencies| dependencies?.as_table())
+        .flat_map(|dependencies| dependencies.keys().cloned())
+        .collect()
 }
 
 #[test]

@@ -9,9 +9,9 @@ const LINE_BYTES: usize = 64;
 
 /// A fixed-length buffer whose first element starts at a multiple of 64 bytes.
 ///
-/// It reserves one line more than it needs and skips to the first boundary. A clone finds its own
-/// boundary, since its allocation lies elsewhere; so may moving to another allocator never happen
-/// behind its back, and the buffer never grows.
+/// It reserves one line more than it needs and skips to the first boundary. A clone lies elsewhere
+/// and finds a boundary of its own. The size of an element must divide a line's; others do not
+/// compile.
 pub struct Aligned<T> {
     store: Vec<T>,
     offset: usize,
@@ -20,9 +20,14 @@ pub struct Aligned<T> {
 
 impl<T: Copy + Default> Aligned<T> {
     /// A buffer of `len` default elements.
+    ///
+    /// # Panics
+    /// If the buffer is larger than the address range.
     pub fn zeros(len: usize) -> Self {
-        let spare = LINE_BYTES / size_of::<T>().max(1);
-        let store = vec![T::default(); len + spare];
+        const { assert!(size_of::<T>() > 0 && LINE_BYTES.is_multiple_of(size_of::<T>())) };
+        let spare = LINE_BYTES / size_of::<T>();
+        let reserved = len.checked_add(spare).expect("a buffer fits in memory");
+        let store = vec![T::default(); reserved];
         let offset = store.as_ptr().align_offset(LINE_BYTES).min(spare);
         Self { store, offset, len }
     }

@@ -18,6 +18,15 @@ pub enum Border {
 }
 
 impl Border {
+    /// The name that recipes use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::PlusOne => "plus-one",
+            Self::MinusOne => "minus-one",
+        }
+    }
+
     /// The number that is read: 0, +1 or −1.
     pub const fn value(self) -> i32 {
         match self {
@@ -168,6 +177,13 @@ impl ConvShape {
         let fits = |size: usize| (size < usize::MAX / 4).then_some(size);
         for axis in 0..2 {
             fits((self.kernel[axis] - 1).checked_mul(self.dilation[axis])?)?;
+            // A step between taps in elements of the input.
+            let row = if axis == 0 { self.width } else { 1 };
+            fits(
+                self.dilation[axis]
+                    .checked_mul(row)?
+                    .checked_mul(self.channels)?,
+            )?;
             fits([self.height, self.width][axis].checked_add(self.stride[axis])?)?;
         }
         if let Padding::Explicit {
@@ -177,7 +193,8 @@ impl ConvShape {
             right,
         } = self.padding
         {
-            fits(top.max(bottom).max(left).max(right))?;
+            // More than any image: a walk over padding alone would never end.
+            (top.max(bottom).max(left).max(right) < 1 << 24).then_some(())?;
         }
         fits(
             self.height
@@ -188,6 +205,8 @@ impl ConvShape {
             .checked_mul(self.kernel[1])?
             .checked_mul(self.channels)?;
         fits(filter.checked_mul(self.outputs)?)?;
+        let pixels = self.padded(0).checked_mul(self.padded(1))?;
+        fits(pixels.checked_mul(self.outputs)?.checked_mul(filter)?)?;
         Some(())
     }
 

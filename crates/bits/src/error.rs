@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::TensorShape;
+
 /// A rule of the packed layout that the caller's data breaks.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -48,10 +50,10 @@ pub enum Error {
     },
     /// The two planes of a ternary matrix differ in shape.
     PlaneShape {
-        /// `[rows, cols]` of the sign plane.
-        sign: [usize; 2],
-        /// `[rows, cols]` of the nonzero plane.
-        nonzero: [usize; 2],
+        /// Shape of the sign plane; a matrix is one image of one row.
+        expected: TensorShape,
+        /// Shape of the nonzero plane.
+        found: TensorShape,
     },
     /// A dimension is 0.
     ZeroSize {
@@ -67,13 +69,22 @@ pub enum Error {
         /// The number of groups.
         groups: usize,
     },
-    /// A kernel or window is larger than what it slides over.
+    /// A kernel is larger than the padded input.
     KernelTooLarge {
         /// `height` or `width`.
         axis: &'static str,
         /// Extent of the kernel, dilation included.
         kernel: usize,
         /// Extent of the padded input.
+        input: usize,
+    },
+    /// A pool's window is larger than its input.
+    WindowTooLarge {
+        /// `height` or `width`.
+        axis: &'static str,
+        /// Extent of the window.
+        window: usize,
+        /// Extent of the input.
         input: usize,
     },
     /// A ternary threshold has `low` above `high`.
@@ -135,12 +146,13 @@ impl fmt::Display for Error {
             }
             Self::UnusedCode { row, word } => write!(
                 f,
-                "row {row}, word {word} has an element with sign 1 and nonzero 0, expected sign 0 there"
+                "row {row}, word {word} has an element with sign 1 and nonzero 0, \
+                 expected sign 0 there"
             ),
-            Self::PlaneShape { sign, nonzero } => {
+            Self::PlaneShape { expected, found } => {
                 write!(
                     f,
-                    "the nonzero plane is {nonzero:?}, expected {sign:?} as the sign plane"
+                    "the nonzero plane is {found}, expected {expected} as the sign plane"
                 )
             }
             Self::ZeroSize { what } => write!(f, "{what} is 0, expected at least 1"),
@@ -157,14 +169,21 @@ impl fmt::Display for Error {
                 input,
             } => write!(
                 f,
-                "the kernel's {axis} is {kernel} with its dilation, expected at most {input}, the padded input's"
+                "the kernel's {axis} is {kernel} with its dilation, \
+                 expected at most {input}, the padded input's"
             ),
-            Self::ThresholdOrder { channel, low, high } => {
-                write!(
-                    f,
-                    "channel {channel} has its low threshold {low} above its high one {high}"
-                )
-            }
+            Self::WindowTooLarge {
+                axis,
+                window,
+                input,
+            } => write!(
+                f,
+                "the pool's window has {axis} {window}, expected at most {input}, the input's"
+            ),
+            Self::ThresholdOrder { channel, low, high } => write!(
+                f,
+                "channel {channel} has thresholds {low} and {high}, expected the low one first"
+            ),
             Self::Parameter {
                 what,
                 expected,

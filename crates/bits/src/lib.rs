@@ -38,7 +38,9 @@ pub use conv::{Border, ConvShape, InputContract, Padding, Taps};
 pub use error::Error;
 pub use matrix::BitMatrix;
 pub use pool::PoolShape;
-pub use quantize::{k_bit, k_bit_signed, mean_magnitude, sign, ternarize, ternary_delta};
+pub use quantize::{
+    k_bit, k_bit_signed, mean_magnitude, sign, sign_scaled, ternarize, ternary_delta,
+};
 pub use tensor::{BitTensor, TensorShape};
 pub use ternary::{TernaryMatrix, TernaryTensor};
 pub use threshold::{TernaryThreshold, TernaryThresholds, Threshold, Thresholds};

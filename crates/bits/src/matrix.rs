@@ -25,14 +25,23 @@ impl BitMatrix {
     /// # Panics
     /// If the matrix is larger than the address range.
     pub fn zeroed(rows: usize, cols: usize) -> Self {
-        let len = rows
-            .checked_mul(words_for(cols))
-            .expect("a bit matrix fits in memory");
-        Self {
+        Self::try_zeroed(rows, cols).expect("a bit matrix fits in memory")
+    }
+
+    /// A matrix of 0 bits, every element −1.
+    ///
+    /// # Errors
+    /// A matrix larger than the address range.
+    pub fn try_zeroed(rows: usize, cols: usize) -> Result<Self, Error> {
+        // An allocation holds at most `isize::MAX` bytes, alignment included.
+        let fits = |len: &usize| *len < isize::MAX as usize / 16;
+        let len = rows.checked_mul(words_for(cols)).filter(fits);
+        let len = len.ok_or(Error::TooLarge { what: "bit matrix" })?;
+        Ok(Self {
             rows,
             cols,
             words: Aligned::zeros(len),
-        }
+        })
     }
 
     /// Packs the signs of `values : [rows, cols]`; both zeros are +1.
@@ -95,7 +104,7 @@ impl BitMatrix {
         bit: impl Fn(&T) -> bool,
     ) -> Result<Self, Error> {
         check_length("matrix", rows.checked_mul(cols), values.len())?;
-        let mut matrix = Self::zeroed(rows, cols);
+        let mut matrix = Self::try_zeroed(rows, cols)?;
         if cols > 0 {
             for (row, values) in values.chunks_exact(cols).enumerate() {
                 for (word, values) in matrix.row_mut(row).iter_mut().zip(values.chunks(WORD_BITS)) {
@@ -115,6 +124,9 @@ impl BitMatrix {
     /// The first row that breaks the rule.
     pub fn check_padding(&self) -> Result<(), Error> {
         let padding = !tail_mask(self.cols);
+        if self.words.is_empty() {
+            return Ok(());
+        }
         let broken = |&row: &usize| self.row(row).last().is_some_and(|word| word & padding != 0);
         match (0..self.rows).find(broken) {
             Some(row) => Err(Error::PaddingBits { row }),

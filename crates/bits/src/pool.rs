@@ -35,10 +35,10 @@ impl PoolShape {
                 });
             }
             if self.window[axis] > input[axis] {
-                let (kernel, input) = (self.window[axis], input[axis]);
-                return Err(Error::KernelTooLarge {
+                let (window, input) = (self.window[axis], input[axis]);
+                return Err(Error::WindowTooLarge {
                     axis: name,
-                    kernel,
+                    window,
                     input,
                 });
             }

@@ -43,6 +43,12 @@ pub fn mean_magnitude(filter: &[f32]) -> f32 {
     (sum / filter.len().max(1) as f64) as f32
 }
 
+/// `scale · sign(x)`, with a filter's [`mean_magnitude`] as the scale.
+#[inline]
+pub fn sign_scaled(x: f32, scale: f32) -> f32 {
+    scale * sign(x)
+}
+
 /// The threshold of ternary weight networks, `0.7 · mean|w|`.
 ///
 /// # Reference
@@ -72,10 +78,10 @@ pub fn k_bit(x: f32, bits: u32) -> Result<f32, Error> {
     if x.is_nan() {
         return Err(Error::NotANumber { index: 0 });
     }
-    let steps = ((1u32 << bits) - 1) as f32;
-    // Truncation of a number that is not negative, plus one half, rounds to nearest.
-    let level = (x.clamp(0.0, 1.0) * steps + 0.5) as u32;
-    Ok(level as f32 / steps)
+    let steps = f64::from((1u32 << bits) - 1);
+    // Exact in f64, 24 bits by 16; truncation of a half more, not negative, rounds to nearest.
+    let level = (f64::from(x.clamp(0.0, 1.0)) * steps + 0.5) as u32;
+    Ok((f64::from(level) / steps) as f32)
 }
 
 /// [`k_bit`] on [−1, 1]: `2 · k_bit((x + 1) / 2) − 1`.
@@ -112,7 +118,7 @@ mod tests {
         let error = |scale: f32| {
             filter
                 .iter()
-                .map(|w| (w - scale * sign(*w)).powi(2))
+                .map(|w| (w - sign_scaled(*w, scale)).powi(2))
                 .sum::<f32>()
         };
         let best = mean_magnitude(&filter);
@@ -125,6 +131,7 @@ mod tests {
     fn k_bits_have_two_to_the_k_levels() {
         assert_eq!(k_bit(0.49, 1), Ok(0.0));
         assert_eq!(k_bit(0.5, 1), Ok(1.0));
+        assert_eq!(k_bit(0.499_999_97, 1), Ok(0.0));
         assert_eq!(k_bit(0.4, 2), Ok(1.0 / 3.0));
         assert_eq!(k_bit_signed(-7.0, 3), Ok(-1.0));
         assert_eq!(k_bit_signed(0.9, 2), Ok(1.0));

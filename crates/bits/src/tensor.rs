@@ -18,6 +18,18 @@ pub struct TensorShape {
     pub channels: usize,
 }
 
+impl core::fmt::Display for TensorShape {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self {
+            batch,
+            height,
+            width,
+            channels,
+        } = self;
+        write!(f, "{batch} x {height} x {width} x {channels}")
+    }
+}
+
 impl TensorShape {
     /// A shape from its four extents.
     pub const fn new(batch: usize, height: usize, width: usize, channels: usize) -> Self {
@@ -57,7 +69,7 @@ impl BitTensor {
     /// # Errors
     /// A shape past the address range.
     pub fn zeroed(shape: TensorShape) -> Result<Self, Error> {
-        let pixels = BitMatrix::zeroed(shape.pixels()?, shape.channels);
+        let pixels = BitMatrix::try_zeroed(shape.pixels()?, shape.channels)?;
         Ok(Self { shape, pixels })
     }
 
@@ -129,9 +141,9 @@ impl BitTensor {
         &self.pixels
     }
 
-    /// The rows of bits, to be written by someone who leaves the padding bits 0.
-    pub fn pixels_mut(&mut self) -> &mut BitMatrix {
-        &mut self.pixels
+    /// All words, to be written by someone who leaves the padding bits 0.
+    pub fn words_mut(&mut self) -> &mut [u64] {
+        self.pixels.words_mut()
     }
 
     /// The rows of bits, without the shape.
@@ -173,10 +185,13 @@ mod tests {
         assert!(BitTensor::from_pixels(shape, BitMatrix::zeroed(4, 5)).is_ok());
         assert!(BitTensor::from_pixels(shape, BitMatrix::zeroed(5, 5)).is_err());
         assert!(BitTensor::from_pixels(shape, BitMatrix::zeroed(4, 4)).is_err());
-        let huge = TensorShape::new(usize::MAX, 2, 1, 1);
-        assert_eq!(
-            BitTensor::zeroed(huge),
-            Err(Error::TooLarge { what: "tensor" })
-        );
+        for (batch, height, channels) in [(usize::MAX, 2, 1), (usize::MAX, 1, 64), (1 << 62, 1, 65)]
+        {
+            let huge = TensorShape::new(batch, height, 1, channels);
+            assert!(matches!(
+                BitTensor::zeroed(huge),
+                Err(Error::TooLarge { .. })
+            ));
+        }
     }
 }

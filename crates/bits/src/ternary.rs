@@ -19,10 +19,19 @@ impl TernaryMatrix {
     /// # Panics
     /// If the matrix is larger than the address range.
     pub fn zeroed(rows: usize, cols: usize) -> Self {
-        Self {
-            sign: BitMatrix::zeroed(rows, cols),
-            nonzero: BitMatrix::zeroed(rows, cols),
-        }
+        Self::try_zeroed(rows, cols).expect("a ternary matrix fits in memory")
+    }
+
+    /// A matrix of zeros.
+    ///
+    /// # Errors
+    /// A matrix larger than the address range.
+    pub fn try_zeroed(rows: usize, cols: usize) -> Result<Self, Error> {
+        let sign = BitMatrix::try_zeroed(rows, cols)?;
+        Ok(Self {
+            nonzero: sign.clone(),
+            sign,
+        })
     }
 
     /// Packs `values : [rows, cols]`, ternarized at `delta`.
@@ -70,12 +79,10 @@ impl TernaryMatrix {
     /// # Errors
     /// Planes of different shapes, or an element with sign 1 and nonzero 0.
     pub fn from_planes(sign: BitMatrix, nonzero: BitMatrix) -> Result<Self, Error> {
-        let shapes = [&sign, &nonzero].map(|plane| [plane.rows(), plane.cols()]);
-        if shapes[0] != shapes[1] {
-            return Err(Error::PlaneShape {
-                sign: shapes[0],
-                nonzero: shapes[1],
-            });
+        let shape = |plane: &BitMatrix| TensorShape::new(1, 1, plane.rows(), plane.cols());
+        let (expected, found) = (shape(&sign), shape(&nonzero));
+        if expected != found {
+            return Err(Error::PlaneShape { expected, found });
         }
         let unused = |(s, z): (&u64, &u64)| s & !z != 0;
         if let Some(at) = sign.words().iter().zip(nonzero.words()).position(unused) {
@@ -139,7 +146,7 @@ impl TernaryTensor {
     /// # Errors
     /// A shape past the address range.
     pub fn zeroed(shape: TensorShape) -> Result<Self, Error> {
-        let pixels = TernaryMatrix::zeroed(shape.pixels()?, shape.channels);
+        let pixels = TernaryMatrix::try_zeroed(shape.pixels()?, shape.channels)?;
         Ok(Self { shape, pixels })
     }
 
@@ -168,9 +175,10 @@ impl TernaryTensor {
     pub fn from_planes(sign: BitTensor, nonzero: BitTensor) -> Result<Self, Error> {
         let shape = sign.shape();
         if shape != nonzero.shape() {
-            let extents = |s: TensorShape| [s.batch * s.height * s.width, s.channels];
-            let (sign, nonzero) = (extents(shape), extents(nonzero.shape()));
-            return Err(Error::PlaneShape { sign, nonzero });
+            return Err(Error::PlaneShape {
+                expected: shape,
+                found: nonzero.shape(),
+            });
         }
         let pixels = TernaryMatrix::from_planes(sign.into_pixels(), nonzero.into_pixels())?;
         Ok(Self { shape, pixels })
@@ -186,9 +194,9 @@ impl TernaryTensor {
         &self.pixels
     }
 
-    /// The rows, to be written by someone who keeps the planes' rules.
-    pub fn pixels_mut(&mut self) -> &mut TernaryMatrix {
-        &mut self.pixels
+    /// The words of both planes, sign first, to be written by someone who keeps their rules.
+    pub fn planes_mut(&mut self) -> [&mut [u64]; 2] {
+        self.pixels.planes_mut()
     }
 
     /// The elements as −1, 0 or +1.

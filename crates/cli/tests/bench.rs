@@ -113,7 +113,7 @@ fn wrong_arguments_end_with_2_and_say_what_was_expected() {
         .output()
         .expect("it runs");
     assert_eq!(output.status.code(), Some(2));
-    let expected = "error: ORTHANT_ISA: unknown instruction set, expected one of scalar";
+    let expected = "error: ORTHANT_ISA=sse9: unknown instruction set, expected one of scalar";
     assert!(text(&output.stderr).starts_with(expected));
 }
 

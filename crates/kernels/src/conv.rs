@@ -20,7 +20,7 @@ pub enum Inputs<'a> {
     Pixels(&'a InputContract),
 }
 
-/// Canonical weights, OHWI.
+/// Canonical weights, OHWI; padding bits are 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Weights<'a> {
     /// ±1: `[outputs, kernel[0], kernel[1], words_for(C)]` words for packed inputs, and
@@ -51,7 +51,7 @@ pub struct Layer<'a> {
 pub enum Input<'a> {
     /// ±1, packed; padding bits are 0.
     Binary(&'a [u64]),
-    /// −1, 0 or +1.
+    /// −1, 0 or +1; `sign` is 0 where `nonzero` is.
     Ternary {
         /// 1 where the activation is +1.
         sign: &'a [u64],
@@ -146,7 +146,9 @@ impl Conv<'_> {
     pub fn scratch_len(&self) -> Result<usize, Error> {
         self.shape.check()?;
         Ok(match self.input {
-            Input::Pixels(_) => crate::generic::patch_words(&self.shape),
+            Input::Pixels(_) => crate::generic::patch_words(&self.shape).ok_or(Error::Shape(
+                orthant_bits::Error::TooLarge { what: "scratch" },
+            ))?,
             Input::Binary(_) | Input::Ternary { .. } if !self.splits_groups() => 0,
             Input::Binary(_) => self.split_words()?,
             Input::Ternary { .. } => 2 * self.split_words()?,
@@ -190,13 +192,19 @@ impl Conv<'_> {
         let channels = self.shape.channels;
         let elements = |per_pixel: usize| self.pixels().and_then(|n| n.checked_mul(per_pixel));
         match self.input {
-            Input::Binary(words) => {
-                check_length("binary input", elements(words_for(channels)), words.len())
-            }
+            Input::Binary(words) => check_length(
+                "binary input, in words,",
+                elements(words_for(channels)),
+                words.len(),
+            ),
             Input::Ternary { sign, nonzero } => {
                 let expected = elements(words_for(channels));
-                check_length("sign plane of the input", expected, sign.len())?;
-                check_length("nonzero plane of the input", expected, nonzero.len())
+                check_length("sign plane of the input, in words,", expected, sign.len())?;
+                check_length(
+                    "nonzero plane of the input, in words,",
+                    expected,
+                    nonzero.len(),
+                )
             }
             Input::Pixels(pixels) => check_length("pixel input", elements(channels), pixels.len()),
         }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use orthant_bits::Border;
+
 use crate::Isa;
 
 /// A rule that the caller's data breaks.
@@ -44,6 +46,22 @@ pub enum Error {
         /// What the call asks for.
         expected: usize,
         /// What the buffer was prepared for.
+        found: usize,
+    },
+    /// Weights that were prepared for another border.
+    PreparedBorder {
+        /// What the call asks for.
+        expected: Border,
+        /// What the buffer was prepared for.
+        found: Border,
+    },
+    /// Ternary weights for a layer of pixels, which takes binary ones.
+    PixelWeights,
+    /// The scratch is too short.
+    Scratch {
+        /// Words that the call needs.
+        expected: usize,
+        /// Words of the scratch.
         found: usize,
     },
     /// Sums of this layer can leave the accumulator.
@@ -92,7 +110,8 @@ impl fmt::Display for Error {
             }
             Self::PreparedFor { expected, found } => write!(
                 f,
-                "the weights were prepared for {found}, expected {expected}; prepare them again on this CPU"
+                "the weights were prepared for {found}, expected {expected}; \
+                 prepare them again on this CPU"
             ),
             Self::PreparedShape {
                 what,
@@ -110,8 +129,22 @@ impl fmt::Display for Error {
                 limit,
             } => write!(
                 f,
-                "sums reach {largest} in magnitude, expected at most {limit}, what {accumulator} holds"
+                "sums reach {largest} in magnitude, \
+                 expected at most {limit}, what {accumulator} holds"
             ),
+            Self::PreparedBorder { expected, found } => {
+                let (expected, found) = (expected.name(), found.name());
+                write!(
+                    f,
+                    "the weights were prepared for border {found}, expected {expected}"
+                )
+            }
+            Self::PixelWeights => {
+                f.write_str("the weights are ternary, expected binary ones beside pixels")
+            }
+            Self::Scratch { expected, found } => {
+                write!(f, "scratch has {found} words, expected at least {expected}")
+            }
             Self::Operands { expected, found } => {
                 write!(
                     f,

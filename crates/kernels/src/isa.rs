@@ -60,11 +60,14 @@ impl Isa {
             #[cfg(target_arch = "aarch64")]
             Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => std::is_x86_feature_detected!("avx2"),
+            Self::Avx2 => {
+                std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("popcnt")
+            }
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Bw => {
                 std::is_x86_feature_detected!("avx512f")
                     && std::is_x86_feature_detected!("avx512bw")
+                    && std::is_x86_feature_detected!("popcnt")
             }
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
@@ -83,8 +86,12 @@ impl Isa {
         match self {
             Self::Scalar => true,
             Self::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
-            Self::Avx2 => cfg!(target_feature = "avx2"),
-            Self::Avx512Bw => cfg!(all(target_feature = "avx512f", target_feature = "avx512bw")),
+            Self::Avx2 => cfg!(all(target_feature = "avx2", target_feature = "popcnt")),
+            Self::Avx512Bw => cfg!(all(
+                target_feature = "avx512f",
+                target_feature = "avx512bw",
+                target_feature = "popcnt"
+            )),
             Self::Avx512 => {
                 Self::Avx512Bw.is_available()
                     && cfg!(all(

@@ -7,9 +7,9 @@ use orthant_bits::{ConvShape, PoolShape, words_for};
 use crate::conv::{Conv, Input, Layer, Output};
 use crate::error::check_length;
 use crate::job::Job;
-use crate::prepared::{self, Header, Operands, Plan};
+use crate::prepared::{self, Header, Plan};
 use crate::table::Table;
-use crate::{Error, Isa};
+use crate::{Error, Isa, generic};
 
 /// The kernels of one instruction set, which this CPU was seen to have.
 #[derive(Clone, Copy)]
@@ -21,14 +21,11 @@ pub struct Kernels {
 /// A max-pool of a batch that is in memory already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pool {
-    /// Windows and steps.
-    pub shape: PoolShape,
-    /// Images.
-    pub batch: usize,
+    pub(crate) shape: PoolShape,
+    pub(crate) batch: usize,
     /// Height and width of an input image.
-    pub input: [usize; 2],
-    /// Channels of a pixel.
-    pub channels: usize,
+    pub(crate) input: [usize; 2],
+    pub(crate) channels: usize,
     /// Height and width of an output image.
     pub(crate) output: [usize; 2],
 }
@@ -180,7 +177,7 @@ impl Kernels {
     ///
     /// `rows` are the rows of the output to compute, counted over all images (see
     /// [`Conv::output_rows`]); `output` holds just these. Threads share a convolution by splitting
-    /// its rows. `scratch` holds at least [`Conv::scratch_len`] words.
+    /// its rows, each with a scratch of its own of at least [`Conv::scratch_len`] words.
     ///
     /// # Errors
     /// An impossible shape, a slice of a wrong length, weights that are not prepared for this
@@ -206,11 +203,9 @@ impl Kernels {
         output.check(&rows, extent[1], shape.outputs)?;
         let scratch_len = conv.scratch_len()?;
         if scratch.len() < scratch_len {
-            let (expected, found) = (scratch_len, scratch.len());
-            return Err(Error::Length {
-                what: "scratch, in words,",
-                expected,
-                found,
+            return Err(Error::Scratch {
+                expected: scratch_len,
+                found: scratch.len(),
             });
         }
         let header = prepared::read_header(conv.weights, &shape, self.isa)?;
@@ -222,11 +217,12 @@ impl Kernels {
             conv.weights.len(),
         )?;
         if let Output::I16(_) = output {
-            check_i16(&shape, header.operands)?;
+            check_i16(header.largest)?;
         }
         if rows.is_empty() {
             return Ok(());
         }
+        let images = rows.start / extent[0]..(rows.end - 1) / extent[0] + 1;
         let (panels, inside, outside) = plan.split(conv.weights);
         let pixel_words = words_for(shape.channels);
         let mut job = Job {
@@ -236,7 +232,7 @@ impl Kernels {
             extent,
             planes: [&[]; 2],
             pixel_words,
-            group_words: shape.group_channels().div_ceil(64),
+            group_words: words_for(shape.group_channels()),
             pixels: &[],
             a: header.a,
             plan,
@@ -253,14 +249,14 @@ impl Kernels {
             Input::Binary(words) if conv.splits_groups() => {
                 job.pixel_words = shape.groups * job.group_words;
                 let scratch = &mut scratch[..scratch_len];
-                crate::generic::split_groups(words, &shape, scratch);
+                generic::split_groups(words, &shape, images, scratch);
                 job.planes = [scratch, &[]];
             }
             Input::Ternary { sign, nonzero } if conv.splits_groups() => {
                 job.pixel_words = shape.groups * job.group_words;
                 let (signs, nonzeros) = scratch[..scratch_len].split_at_mut(scratch_len / 2);
-                crate::generic::split_groups(sign, &shape, signs);
-                crate::generic::split_groups(nonzero, &shape, nonzeros);
+                generic::split_groups(sign, &shape, images.clone(), signs);
+                generic::split_groups(nonzero, &shape, images, nonzeros);
                 job.planes = [signs, nonzeros];
             }
             Input::Binary(words) => job.planes = [words, &[]],
@@ -505,12 +501,7 @@ fn check_operands(input: &Input, header: &Header) -> Result<(), Error> {
     }
 }
 
-fn check_i16(shape: &ConvShape, operands: Operands) -> Result<(), Error> {
-    let largest = match operands {
-        // The contract is part of the prepared weights; only 32 bits surely hold its sums.
-        Operands::Pixels => i32::MAX as u64,
-        _ => shape.filter_len() as u64,
-    };
+fn check_i16(largest: u64) -> Result<(), Error> {
     let limit = i16::MAX as u64;
     let accumulator = "16-bit output";
     if largest > limit {

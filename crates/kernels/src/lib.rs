@@ -1,7 +1,8 @@
 //! The arithmetic of binary and ternary networks: XOR, popcount, compare.
 //!
 //! [`Kernels`] is the only door. It is made once, for the best instruction set of the CPU, and
-//! passed down; every instruction set gives the same integers and the same float bits.
+//! passed down; every instruction set gives the same integers and the same floats, bit for bit (but
+//! for the bits of a NaN).
 //!
 //! ```text
 //! dot(a, w) = n − 2 · popcount(a xor w)                              binary × binary
@@ -40,6 +41,9 @@ extern crate std;
 
 #[cfg(any(feature = "oracle", test))]
 extern crate alloc;
+
+#[cfg(target_endian = "big")]
+compile_error!("vectors of words are joined to 32-bit sums in little-endian order");
 
 mod conv;
 mod error;

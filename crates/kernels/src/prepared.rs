@@ -7,7 +7,7 @@
 //! outside (border not zero)  [taps, outputs]   Σ_c w · border, added for every tap outside
 //! ```
 
-use orthant_bits::{Border, ConvShape, WORD_BITS, words_for};
+use orthant_bits::{Border, ConvShape, WORD_BITS, tail_mask, words_for};
 
 use crate::conv::{Inputs, Layer, Weights};
 use crate::error::check_length;
@@ -39,8 +39,7 @@ impl Operands {
             (Inputs::Ternary, Weights::Ternary { .. }) => Self::Ternary,
             (Inputs::Pixels(_), Weights::Binary(_)) => Self::Pixels,
             (Inputs::Pixels(_), Weights::Ternary { .. }) => {
-                let (expected, found) = ("binary or ternary", "pixels beside ternary weights");
-                return Err(Error::Operands { expected, found });
+                return Err(Error::PixelWeights);
             }
         })
     }
@@ -70,6 +69,7 @@ pub(crate) enum Panel {
     Words { lanes: usize },
     /// `[k_words · 8, 2, 32]` bytes of 8 weights each: byte `2i` of half `h` holds output
     /// `32h + i`, byte `2i + 1` output `32h + 16 + i`.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "AVX2's alone"))]
     Bytes,
     /// `[ceil(k / 4), 64, 4]` bytes, 1 for +1 and 0 for −1.
     Pixels,
@@ -85,18 +85,24 @@ impl Panel {
         }
     }
 
-    /// Words of a panel.
-    fn words(self, shape: &ConvShape, planes: usize) -> usize {
+    /// Words of a panel; `None` past the address range.
+    fn words(self, shape: &ConvShape, planes: usize) -> Option<usize> {
         match self {
-            Self::Words { .. } | Self::Bytes => self.outputs() * filter_words(shape) * planes,
-            Self::Pixels => shape.filter_len().div_ceil(4) * PIXEL_OUTPUTS / 2,
+            Self::Words { .. } | Self::Bytes => {
+                filter_words(shape)?.checked_mul(self.outputs() * planes)
+            }
+            Self::Pixels => shape
+                .filter_len()
+                .div_ceil(4)
+                .checked_mul(PIXEL_OUTPUTS / 2),
         }
     }
 }
 
-/// Words of a canonical filter over packed inputs.
-fn filter_words(shape: &ConvShape) -> usize {
-    shape.kernel[0] * shape.kernel[1] * words_for(shape.group_channels())
+/// Words of a canonical filter over packed inputs; `None` past the address range.
+fn filter_words(shape: &ConvShape) -> Option<usize> {
+    let taps = shape.kernel[0].checked_mul(shape.kernel[1])?;
+    taps.checked_mul(words_for(shape.group_channels()))
 }
 
 /// The extents of a prepared buffer.
@@ -115,18 +121,20 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(shape: &ConvShape, operands: Operands, panel: Panel) -> Result<Self, Error> {
-        let too_large = Error::Shape(orthant_bits::Error::TooLarge {
+        Self::try_new(shape, operands, panel).ok_or(Error::Shape(orthant_bits::Error::TooLarge {
             what: "prepared weights",
-        });
-        let panel_words = panel.words(shape, operands.weight_planes());
+        }))
+    }
+
+    fn try_new(shape: &ConvShape, operands: Operands, panel: Panel) -> Option<Self> {
+        let panel_words = panel.words(shape, operands.weight_planes())?;
         let group_panels = shape.group_outputs().div_ceil(panel.outputs());
-        let table = shape.kernel[0] * shape.kernel[1] * shape.outputs;
         let panels = panel_words
-            .checked_mul(group_panels)
-            .and_then(|words| words.checked_mul(shape.groups))
-            .filter(|words| *words < usize::MAX / 64)
-            .ok_or(too_large)?;
-        Ok(Self {
+            .checked_mul(group_panels)?
+            .checked_mul(shape.groups)?;
+        let taps = shape.kernel[0].checked_mul(shape.kernel[1])?;
+        let table = taps.checked_mul(shape.outputs)?;
+        let plan = Self {
             operands,
             panel,
             panel_words,
@@ -142,7 +150,13 @@ impl Plan {
                 table
             },
             panels,
-        })
+        };
+        // No slice is longer than this, and sums of a few lengths do not overflow.
+        let most = isize::MAX as usize / size_of::<u64>();
+        [panels, table]
+            .into_iter()
+            .all(|len| len < most / 4)
+            .then_some(plan)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -162,29 +176,33 @@ pub(crate) struct Header {
     pub operands: Operands,
     /// The contract's `a`; 0 unless the input is pixels.
     pub a: i32,
+    /// The largest magnitude that a sum can have.
+    pub largest: u64,
 }
 
-fn header(layer: &Layer, operands: Operands, isa: Isa) -> [u64; HEADER_WORDS] {
+fn header(layer: &Layer, operands: Operands, isa: Isa) -> Result<[u64; HEADER_WORDS], Error> {
     let shape = &layer.shape;
+    // `plan` has seen that it fits 31 bits.
+    let largest = largest_sum(layer)?;
     let a = match layer.inputs {
         Inputs::Pixels(contract) => contract.a as u32,
         Inputs::Binary | Inputs::Ternary => 0,
     };
-    [
+    Ok([
         MAGIC,
         (isa as u64) << 32 | operands as u64,
-        u64::from(a),
+        largest << 32 | u64::from(a),
         shape.group_channels() as u64,
         shape.outputs as u64,
         shape.groups as u64,
         (shape.kernel[0] as u64) << 32 | shape.kernel[1] as u64,
         shape.border as u64,
-    ]
+    ])
 }
 
 /// Reads the header of `words`, which must have been prepared for `isa` and a layer like `shape`.
 pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<Header, Error> {
-    let Some(&[MAGIC, tag, a, channels, outputs, groups, kernel, border]) =
+    let Some(&[MAGIC, tag, range, channels, outputs, groups, kernel, border]) =
         words.first_chunk::<HEADER_WORDS>()
     else {
         return Err(Error::NotPrepared);
@@ -211,6 +229,17 @@ pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<
         .into_iter()
         .find(|one| *one as u64 == tag & u64::from(u32::MAX));
     let operands = operands.ok_or(Error::NotPrepared)?;
+    let borders = [Border::Zero, Border::PlusOne, Border::MinusOne];
+    match borders.into_iter().find(|one| *one as u64 == border) {
+        Some(found) if found == shape.border => {}
+        Some(found) => {
+            return Err(Error::PreparedBorder {
+                expected: shape.border,
+                found,
+            });
+        }
+        None => return Err(Error::NotPrepared),
+    }
     let pairs = [
         (
             "channels per group",
@@ -225,7 +254,6 @@ pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<
             shape.kernel[1] as u64,
             kernel & u64::from(u32::MAX),
         ),
-        ("border", shape.border as u64, border),
     ];
     match pairs
         .into_iter()
@@ -238,7 +266,8 @@ pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<
         }),
         None => Ok(Header {
             operands,
-            a: a as u32 as i32,
+            a: range as u32 as i32,
+            largest: range >> 32,
         }),
     }
 }
@@ -266,7 +295,7 @@ pub(crate) fn plan(layer: &Layer, panel_of: fn(Operands) -> Panel) -> Result<Pla
 }
 
 /// The largest magnitude that a sum of the layer can have.
-pub(crate) fn largest_sum(layer: &Layer) -> Result<u64, Error> {
+fn largest_sum(layer: &Layer) -> Result<u64, Error> {
     let n = layer.shape.filter_len() as u64;
     let Inputs::Pixels(contract) = layer.inputs else {
         return Ok(n);
@@ -279,26 +308,46 @@ pub(crate) fn largest_sum(layer: &Layer) -> Result<u64, Error> {
         .map(|b| u64::from(b.unsigned_abs()))
         .max()
         .unwrap_or(0);
-    let tap = u64::from(contract.a.unsigned_abs()) * 255 + b;
+    // The pixels are added up by themselves, whatever `a` is.
+    let tap = u64::from(contract.a.unsigned_abs().max(1)) * 255 + b;
     Ok(n.saturating_mul(tap.max(u64::from(contract.unit.unsigned_abs()))))
 }
 
+/// `Ok` when canonical weights have the right length, no padding bit and no unused ternary code.
 fn check_weights(layer: &Layer) -> Result<(), Error> {
     let shape = &layer.shape;
-    let filter = match layer.inputs {
-        Inputs::Pixels(_) => words_for(shape.filter_len()),
-        Inputs::Binary | Inputs::Ternary => filter_words(shape),
+    // A row is what padding bits end: a tap, or a whole filter where it is dense.
+    let (row_bits, rows) = match layer.inputs {
+        Inputs::Pixels(_) => (shape.filter_len(), Some(shape.outputs)),
+        Inputs::Binary | Inputs::Ternary => {
+            let taps = shape.kernel[0].checked_mul(shape.kernel[1]);
+            (
+                shape.group_channels(),
+                taps.and_then(|taps| taps.checked_mul(shape.outputs)),
+            )
+        }
     };
-    let expected = shape.outputs.checked_mul(filter);
+    let row_words = words_for(row_bits);
+    let expected = rows.and_then(|rows| rows.checked_mul(row_words));
+    let padding = !tail_mask(row_bits);
+    let check = |what, words: &[u64]| {
+        check_length(what, expected, words.len())?;
+        let broken = words
+            .chunks_exact(row_words)
+            .position(|row| row[row_words - 1] & padding != 0);
+        broken.map_or(Ok(()), |row| {
+            Err(orthant_bits::Error::PaddingBits { row }.into())
+        })
+    };
     match layer.weights {
-        Weights::Binary(words) => check_length("weights, in words,", expected, words.len()),
+        Weights::Binary(words) => check("weights, in words,", words),
         Weights::Ternary { sign, nonzero } => {
-            check_length("sign plane of the weights", expected, sign.len())?;
-            check_length("nonzero plane of the weights", expected, nonzero.len())?;
+            check("sign plane of the weights, in words,", sign)?;
+            check("nonzero plane of the weights, in words,", nonzero)?;
             match sign.iter().zip(nonzero).position(|(s, z)| s & !z != 0) {
                 Some(at) => {
-                    let (row, word) = (at / filter, at % filter);
-                    Err(Error::Shape(orthant_bits::Error::UnusedCode { row, word }))
+                    let (row, word) = (at / row_words, at % row_words);
+                    Err(orthant_bits::Error::UnusedCode { row, word }.into())
                 }
                 None => Ok(()),
             }
@@ -308,9 +357,13 @@ fn check_weights(layer: &Layer) -> Result<(), Error> {
 
 /// Writes a layer's prepared form into `out`, whose length is the plan's.
 pub(crate) fn write(layer: &Layer, plan: &Plan, isa: Isa, out: &mut [u64]) -> Result<(), Error> {
-    check_length("buffer of prepared weights", Some(plan.len()), out.len())?;
+    check_length(
+        "buffer of prepared weights, in words,",
+        Some(plan.len()),
+        out.len(),
+    )?;
     out.fill(0);
-    out[..HEADER_WORDS].copy_from_slice(&header(layer, plan.operands, isa));
+    out[..HEADER_WORDS].copy_from_slice(&header(layer, plan.operands, isa)?);
     let (panels, tables) = out[HEADER_WORDS..].split_at_mut(plan.panels);
     let per_group = layer.shape.group_outputs();
     for output in 0..layer.shape.outputs {
@@ -334,7 +387,7 @@ fn place(layer: &Layer, plan: &Plan, output: usize, slot: usize, panel: &mut [u6
     let count = plan.operands.weight_planes();
     match plan.panel {
         Panel::Words { lanes } => {
-            let filter = filter_words(shape);
+            let filter = panel.len() / plan.panel.outputs() / count;
             for (plane, words) in planes[..count].iter().enumerate() {
                 for (k, &word) in words[output * filter..][..filter].iter().enumerate() {
                     panel[((k * count + plane) * 2 + slot % 2) * lanes + slot / 2] = word;
@@ -342,7 +395,7 @@ fn place(layer: &Layer, plan: &Plan, output: usize, slot: usize, panel: &mut [u6
             }
         }
         Panel::Bytes => {
-            let filter = filter_words(shape);
+            let filter = panel.len() / plan.panel.outputs() / count;
             let position = slot / 32 * 32 + slot % 16 * 2 + slot / 16 % 2;
             for (k, &word) in planes[0][output * filter..][..filter].iter().enumerate() {
                 for (byte, value) in word.to_le_bytes().into_iter().enumerate() {
@@ -372,7 +425,8 @@ fn is_positive(layer: &Layer, output: usize, k: usize) -> bool {
             let channels = layer.shape.group_channels();
             let (tap, channel) = (k / channels, k % channels);
             let tap_words = words_for(channels);
-            (output * filter_words(&layer.shape) + tap * tap_words) * WORD_BITS + channel
+            let taps = layer.shape.kernel[0] * layer.shape.kernel[1];
+            (output * taps + tap) * tap_words * WORD_BITS + channel
         }
     };
     sign[bit / WORD_BITS] >> (bit % WORD_BITS) & 1 == 1

@@ -48,6 +48,7 @@ pub(crate) trait Product {
     const WEIGHT_PLANES: usize = 1 + Self::TERNARY_WEIGHTS as usize;
 }
 
+/// A [`Product`] of its name.
 macro_rules! product {
     ($name:ident, $inputs:literal, $weights:literal) => {
         pub(crate) enum $name {}
@@ -201,7 +202,9 @@ macro_rules! entry_points {
                     match job.plan.operands {
                         Operands::Binary => generic::convolve::<$lanes, Binary>(job),
                         Operands::TernaryInputs => generic::convolve::<$lanes, TernaryInputs>(job),
-                        Operands::TernaryWeights => generic::convolve::<$lanes, TernaryWeights>(job),
+                        Operands::TernaryWeights => {
+                            generic::convolve::<$lanes, TernaryWeights>(job)
+                        }
                         Operands::Ternary => generic::convolve::<$lanes, Ternary>(job),
                         Operands::Pixels => generic::convolve_pixels::<$lanes>(job),
                     }
@@ -221,13 +224,22 @@ macro_rules! entry_points {
             }
 
             $(#[target_feature(enable = $features)])?
-            pub(super) fn pack_signs(values: &[f32], cols: usize, out: &mut [u64]) -> Option<usize> {
+            pub(super) fn pack_signs(
+                values: &[f32],
+                cols: usize,
+                out: &mut [u64],
+            ) -> Option<usize> {
                 // SAFETY: this function enables the features that `$lanes` executes.
                 unsafe { generic::pack_signs::<$lanes>(values, cols, out) }
             }
 
             $(#[target_feature(enable = $features)])?
-            pub(super) fn max_pool_bits(pool: &Pool, input: &[u64], invert: &[u64], out: &mut [u64]) {
+            pub(super) fn max_pool_bits(
+                pool: &Pool,
+                input: &[u64],
+                invert: &[u64],
+                out: &mut [u64],
+            ) {
                 generic::max_pool_bits(pool, input, invert, out);
             }
 

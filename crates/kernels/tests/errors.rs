@@ -155,7 +155,7 @@ fn wrong_lengths_name_what_is_wrong() {
     };
     assert_eq!(
         message(run(&short, 0..16, Output::I32(&mut []))),
-        "binary input has 255 elements, expected 256"
+        "binary input, in words, has 255 elements, expected 256"
     );
     assert_eq!(
         message(run(&conv, 0..16, Output::I32(&mut [0; 7]))),
@@ -198,7 +198,7 @@ fn wrong_lengths_name_what_is_wrong() {
     });
     assert_eq!(
         message(run(&Conv { pool, ..conv }, 0..1, Output::I32(&mut []))),
-        "the kernel's height is 9 with its dilation, expected at most 8, the padded input's"
+        "the pool's window has height 9, expected at most 8, the input's"
     );
     assert_eq!(
         message(kernels.prepared_len(&layer(shape, &[0; 89]))),
@@ -207,7 +207,7 @@ fn wrong_lengths_name_what_is_wrong() {
     assert_eq!(
         message(kernels.prepare(&layer(shape, &[0; 90]), &mut [0; 3])),
         format!(
-            "buffer of prepared weights has 3 elements, expected {}",
+            "buffer of prepared weights, in words, has 3 elements, expected {}",
             weights.len()
         )
     );
@@ -264,7 +264,7 @@ fn only_weights_prepared_for_this_set_and_shape_are_taken() {
             shape: plus,
             ..conv
         }),
-        "the weights were prepared for border 0, expected 1"
+        "the weights were prepared for border zero, expected plus-one"
     );
     assert_eq!(
         run(&Conv {
@@ -300,23 +300,28 @@ fn only_weights_prepared_for_this_set_and_shape_are_taken() {
         })
         .contains("expected")
     );
-    for word in 0..8 {
+    for (word, bit) in (0..8).flat_map(|word| [(word, 0), (word, 33)]) {
         let mut spoilt = weights.clone();
-        spoilt[word] ^= 1 << 33;
+        spoilt[word] ^= 1 << bit;
         let mut out = vec![0; 64 * 5];
         let conv = Conv {
             weights: &spoilt,
             ..conv
         };
         let result = kernels.conv2d(&conv, 0..8, Output::I32(&mut out), &mut []);
-        // Word 2 is the input contract's, which binary inputs do not have.
-        assert_eq!(result.is_err(), word != 2, "word {word}: {result:?}");
+        // Word 2 holds the range of the sums and the input contract, which nothing reads here.
+        assert_eq!(
+            result.is_err(),
+            word != 2,
+            "word {word}, bit {bit}: {result:?}"
+        );
     }
     for other in Kernels::available().filter(|other| other.isa() != kernels.isa()) {
         let (_, weights) = prepared(&other);
         let (expected, found) = (kernels.isa(), other.isa());
         let error = format!(
-            "the weights were prepared for {found}, expected {expected}; prepare them again on this CPU"
+            "the weights were prepared for {found}, expected {expected}; \
+             prepare them again on this CPU"
         );
         assert_eq!(
             run(&Conv {
@@ -326,6 +331,82 @@ fn only_weights_prepared_for_this_set_and_shape_are_taken() {
             error
         );
     }
+}
+
+#[test]
+fn a_forged_kernel_reads_nothing_out_of_bounds() {
+    // The product of these extents is 2^58 + 1, which times 64 outputs wraps to 64.
+    let kernels = kernels();
+    let (height, width) = ((1 << 29) - (1 << 15) + 1, (1 << 29) + (1 << 15) + 1);
+    let small = ConvShape::dense(1, 1);
+    let mut weights = vec![0; kernels.prepared_len(&layer(small, &[1])).unwrap()];
+    kernels.prepare(&layer(small, &[1]), &mut weights).unwrap();
+    weights[6] = (height as u64) << 32 | width as u64;
+    let padding = Padding::Explicit {
+        top: height - 1,
+        bottom: 0,
+        left: 1 << 28,
+        right: width,
+    };
+    let shape = ConvShape {
+        kernel: [height, width],
+        padding,
+        ..small
+    };
+    let conv = Conv {
+        shape,
+        pool: None,
+        input: Input::Binary(&[1]),
+        batch: 1,
+        weights: &weights,
+    };
+    assert!(
+        kernels
+            .conv2d(&conv, 0..1, Output::I32(&mut [0]), &mut [])
+            .is_err()
+    );
+    let pixels = Conv {
+        input: Input::Pixels(&[1]),
+        ..conv
+    };
+    assert!(pixels.scratch_len().is_err());
+}
+
+#[test]
+fn padding_bits_of_weights_are_refused() {
+    let kernels = kernels();
+    let error = message(kernels.prepared_len(&layer(ConvShape::dense(3, 2), &[0b111, 0b1001])));
+    assert_eq!(
+        error,
+        "row 1 has a 1 among its padding bits, expected zeros"
+    );
+}
+
+#[test]
+fn short_scratch_is_refused() {
+    let kernels = kernels();
+    let shape = ConvShape {
+        groups: 2,
+        ..ConvShape::new([2, 2, 4], 2, [1, 1])
+    };
+    let words = [1, 2];
+    let mut weights = vec![0; kernels.prepared_len(&layer(shape, &words)).unwrap()];
+    kernels
+        .prepare(&layer(shape, &words), &mut weights)
+        .unwrap();
+    let input = Input::Binary(&[0; 4]);
+    let conv = Conv {
+        shape,
+        pool: None,
+        input,
+        batch: 1,
+        weights: &weights,
+    };
+    assert_eq!(conv.scratch_len(), Ok(8));
+    assert_eq!(
+        message(kernels.conv2d(&conv, 0..2, Output::I32(&mut [0; 8]), &mut [0; 7])),
+        "scratch has 7 words, expected at least 8"
+    );
 }
 
 #[test]
@@ -384,10 +465,10 @@ fn kinds_that_do_not_go_together_are_refused() {
         inputs: Inputs::Pixels(&contract),
         weights,
     };
-    assert!(matches!(
-        kernels.prepared_len(&pixels),
-        Err(Error::Operands { .. })
-    ));
+    assert_eq!(
+        message(kernels.prepared_len(&pixels)),
+        "the weights are ternary, expected binary ones beside pixels"
+    );
     let narrow = InputContract::uniform(1, 0, 1, 2);
     let pixels = Layer {
         shape,

@@ -114,11 +114,43 @@ fn impossible_shapes_are_refused() {
         input: 8,
     };
     assert_eq!(large.check(), Err(expected));
-    let huge = ConvShape {
-        outputs: usize::MAX / 8,
-        ..shape
+    let far = Padding::Explicit {
+        top: 0,
+        bottom: 0,
+        left: 0,
+        right: 1 << 60,
     };
-    assert!(matches!(huge.check(), Err(Error::TooLarge { .. })));
+    let huge = [
+        ConvShape {
+            outputs: usize::MAX / 8,
+            ..shape
+        },
+        ConvShape {
+            kernel: [1, 1],
+            dilation: [usize::MAX, 1],
+            ..shape
+        },
+        ConvShape {
+            kernel: [1, 1],
+            dilation: [1 << 61, 1],
+            ..shape
+        },
+        ConvShape {
+            padding: far,
+            ..shape
+        },
+        ConvShape {
+            height: 1 << 40,
+            width: 1 << 20,
+            ..shape
+        },
+    ];
+    for huge in huge {
+        assert!(
+            matches!(huge.check(), Err(Error::TooLarge { .. })),
+            "{huge:?}"
+        );
+    }
 }
 
 #[test]

@@ -43,7 +43,8 @@ const EXAMPLES: &str = "Examples:
 A case takes packed activations and prepared weights to thresholded bits (squares: to sums), the
 first layer pixels to bits. Multiply-accumulates are nominal: taps outside the image count. The
 limit runs in registers alone; float32 is the product alone, of patches that are gathered already.
-The three take turns in slices of about 1.5 ms, or of one step where that is longer.";
+The three take turns in slices of about 1.5 ms, or of one step where that is longer. The limit of
+GB/s, for layers that reading their weights bounds, is a plain XOR of the same words.";
 
 /// Most threads that are believed.
 const MAX_THREADS: usize = 1024;
@@ -60,7 +61,10 @@ pub struct Plan {
 impl Plan {
     /// Checks the arguments and finds the CPU's kernels.
     pub fn new(arguments: &Arguments) -> Result<Self> {
-        let kernels = Kernels::detect().context("ORTHANT_ISA")?;
+        let kernels = Kernels::detect().with_context(|| {
+            let name = std::env::var_os("ORTHANT_ISA").unwrap_or_default();
+            format!("ORTHANT_ISA={}", name.display())
+        })?;
         let threads = arguments.threads;
         if threads == 0 || threads > MAX_THREADS {
             bail!("--threads is {threads}, expected 1 to {MAX_THREADS}");

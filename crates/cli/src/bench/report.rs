@@ -149,7 +149,9 @@ pub fn print(rows: &[Row], format: Format) -> Result<()> {
                 let (isa, threads, slices) = (row.isa, row.threads, row.slices);
                 writeln!(
                     out,
-                    "\n{isa}, {threads} thread(s); medians of {slices} slices, ± half the distance of the quartiles"
+                    "
+{isa}, {threads} thread(s); medians of {slices} slices, \
+                     ± half the distance of the quartiles"
                 )?;
             }
         }

@@ -41,6 +41,10 @@ pub(crate) unsafe fn ternary_dot<V: Vector>(a: [&[u64]; 2], b: [&[u64]; 2]) -> i
 }
 
 /// Popcount of `len` words, given as vectors and as single words.
+///
+/// # Safety
+/// The CPU has the instruction set of `V`; `vector(k)` may read `LANES` words from `k` on wherever
+/// these lie below `len`.
 #[inline(always)]
 unsafe fn popcount<V: Vector>(
     len: usize,

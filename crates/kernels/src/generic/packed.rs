@@ -9,8 +9,8 @@
 //!         for each tile of the block: sums = start − 2 · mismatches (tile); store
 //! ```
 //!
-//! No patch is ever copied: a kernel row's taps are contiguous in NHWC, so a tile reads its
-//! pixels' rows where they lie.
+//! No patch is copied: a kernel row's taps are contiguous in NHWC, so a tile reads its pixels' rows
+//! where they lie. Only channels of groups that start inside a word are moved first (`groups`).
 
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -22,8 +22,8 @@ use super::walk::{Site, Visit, Walk, Window};
 use crate::job::Job;
 use crate::table::{Product, Runs, Sums, TILE_SITES, Tile};
 
-/// Bytes of panels that are read again and again for every block of a walk; about half of a small
-/// second-level cache.
+/// Bytes of panels that are read again and again for every block of a walk; less than half
+/// of a second-level cache of 512 KiB.
 const RESIDENT_BYTES: usize = 192 << 10;
 
 /// Runs a job whose operands are packed.
@@ -94,6 +94,11 @@ impl<E: Tile<P>, P: Product> Visit for Packed<'_, '_, E, P> {
 }
 
 impl<E: Tile<P>, P: Product> Packed<'_, '_, E, P> {
+    /// The sums of a tile, and where they go.
+    ///
+    /// # Safety
+    /// The CPU has the instruction set of `E`; the sites' taps lie inside the input, the runs
+    /// inside the panel's filters, and the targets inside the output.
     #[inline(always)]
     unsafe fn tile(
         &mut self,
@@ -108,7 +113,7 @@ impl<E: Tile<P>, P: Product> Packed<'_, '_, E, P> {
             sites[site].input * self.job.pixel_words + self.group * self.job.group_words
         };
         let sums = &mut self.sums;
-        // SAFETY: passed on from `block`.
+        // SAFETY: the caller's; a tile has at most `SITES` sites.
         unsafe {
             match sites.len() {
                 1 => E::tile(runs, planes, [at(0)], panel, start, sums),
@@ -174,7 +179,8 @@ fn add_outside(job: &Job, window: &Window, first: usize, start: &mut [i32]) {
             if !(window[0].contains(&y) && window[1].contains(&x)) {
                 let row = (y * job.shape.kernel[1] + x) * job.shape.outputs + first;
                 for (sum, &entry) in start.iter_mut().zip(&job.outside[row..]) {
-                    *sum += entry as i32;
+                    // A caller may hand us any numbers for a table; they are wrong then, no more.
+                    *sum = sum.wrapping_add(entry as i32);
                 }
             }
         }

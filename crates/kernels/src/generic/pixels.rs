@@ -23,8 +23,13 @@ fn patch_bytes(shape: &ConvShape) -> usize {
 }
 
 /// Words of scratch: the patches of a block, and what the taps of a window add to each output.
-pub(crate) fn patch_words(shape: &ConvShape) -> usize {
-    (BLOCK * patch_bytes(shape)).div_ceil(8) + shape.outputs
+///
+/// `None` past the address range.
+pub(crate) fn patch_words(shape: &ConvShape) -> Option<usize> {
+    let patches = patch_bytes(shape).checked_mul(BLOCK)?.div_ceil(8);
+    patches
+        .checked_add(shape.outputs)
+        .filter(|words| *words < isize::MAX as usize / 8)
 }
 
 /// Runs a job whose input is pixels.
@@ -36,7 +41,7 @@ pub(crate) unsafe fn convolve_pixels<E: PixelTile>(job: &mut Job) {
     prepare(&mut job.output, job.pool.is_some());
     let walk = Walk::of(job);
     for group in 0..job.shape.groups {
-        let window = [0..0, 0..0];
+        let window = None;
         let sums = [Sums::ZERO; TILE_SITES];
         let mut visit = Pixels::<E> {
             job,
@@ -55,7 +60,7 @@ struct Pixels<'j, 'a, E> {
     job: &'j mut Job<'a>,
     group: usize,
     /// The window whose contributions lie in the scratch.
-    window: Window,
+    window: Option<Window>,
     /// The sums of a tile; kept, since clearing them costs as much as storing them.
     sums: [Sums; TILE_SITES],
     kind: PhantomData<E>,
@@ -66,9 +71,9 @@ impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
     unsafe fn block(&mut self, window: &Window, sites: &[Site]) {
         let shape = self.job.shape;
         let bytes = patch_bytes(&shape);
-        if self.window != *window {
+        if self.window.as_ref() != Some(window) {
             self.fill_starts(window);
-            self.window = window.clone();
+            self.window = Some(window.clone());
         }
         let a = self.job.a;
         let mut totals = [0; BLOCK];
@@ -111,6 +116,11 @@ impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
 }
 
 impl<E: PixelTile> Pixels<'_, '_, E> {
+    /// `Σ_{w = +1} p` of some patches of the block, whose length is `bytes`.
+    ///
+    /// # Safety
+    /// The CPU has the instruction set of `E`; the block holds the patches of `tile`, and `panel`
+    /// as many groups of four weights as they have pixels.
     #[inline(always)]
     unsafe fn tile(&mut self, tile: Range<usize>, bytes: usize, panel: *const u8) {
         let sums = &mut self.sums;
@@ -149,6 +159,9 @@ impl<E: PixelTile> Pixels<'_, '_, E> {
     }
 
     /// Copies one patch to `at` of the block and returns the sum of its pixels.
+    ///
+    /// # Safety
+    /// `at` is the byte of a patch that the block has room for.
     #[inline(always)]
     unsafe fn gather(&mut self, window: &Window, input: usize, at: usize) -> i32 {
         let job = &mut *self.job;
@@ -180,11 +193,11 @@ impl<E: PixelTile> Pixels<'_, '_, E> {
     }
 }
 
-/// Turns `Σ_{w = +1} p` into the sums of the contract.
+/// Turns `Σ_{w = +1} p` into the sums of the contract, which `prepare` has seen to fit.
 #[inline(always)]
 fn scale(sums: &mut Sums, a: i32, total: i32, start: &Sums) {
     for (sum, start) in sums.0.iter_mut().zip(&start.0) {
-        *sum = a * (2 * *sum - total) + start;
+        *sum = a.wrapping_mul(2 * *sum - total).wrapping_add(*start);
     }
 }
 

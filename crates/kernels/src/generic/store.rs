@@ -152,6 +152,10 @@ impl Store {
         }
     }
 
+    /// The comparisons of the panel's outputs with one level.
+    ///
+    /// # Safety
+    /// The CPU has the instruction set of `E`; `panel` is the panel's number of outputs.
     #[inline(always)]
     unsafe fn bits<E: Lanes>(&self, sums: &Sums, level: usize, panel: usize) -> u64 {
         // SAFETY: the caller's.

@@ -20,9 +20,11 @@ struct Counts<V, const SITES: usize> {
 }
 
 impl<V: Vector, const SITES: usize> Counts<V, SITES> {
+    /// # Safety
+    /// The CPU has the instruction set of `V`, as for every method.
     #[inline(always)]
     unsafe fn zero() -> Self {
-        // SAFETY: passed on.
+        // SAFETY: the caller's CPU has the instruction set.
         let zero = unsafe { V::zero() };
         Self {
             counters: [[zero; 2]; SITES],
@@ -30,11 +32,15 @@ impl<V: Vector, const SITES: usize> Counts<V, SITES> {
         }
     }
 
+    /// Moves the counters to the totals.
+    ///
+    /// # Safety
+    /// The CPU has the instruction set of `V`.
     #[inline(always)]
     unsafe fn widen(&mut self) {
         for (totals, counters) in self.totals.iter_mut().zip(&mut self.counters) {
             for (total, counter) in totals.iter_mut().zip(counters) {
-                // SAFETY: passed on.
+                // SAFETY: the caller's CPU has the instruction set.
                 unsafe {
                     *total = total.add64(V::widen(*counter));
                     *counter = V::zero();
@@ -44,10 +50,13 @@ impl<V: Vector, const SITES: usize> Counts<V, SITES> {
     }
 
     /// The counts of a pixel, in the order of the outputs.
+    ///
+    /// # Safety
+    /// The CPU has the instruction set of `V`.
     #[inline(always)]
     unsafe fn of(&self, site: usize) -> V {
         let [even, odd] = self.totals[site];
-        // SAFETY: passed on.
+        // SAFETY: the caller's CPU has the instruction set.
         unsafe { V::interleave(even, odd) }
     }
 }
@@ -125,6 +134,10 @@ pub(crate) unsafe fn tile<V: Vector, P: Product, const SITES: usize>(
 }
 
 /// One word of every pixel times one word of every output.
+///
+/// # Safety
+/// The CPU has the instruction set of `V`; `weights` points to a word of every output of a panel,
+/// `signs` and, for ternary inputs, `present` to a word of the input's planes.
 #[inline(always)]
 unsafe fn products<V: Vector, P: Product, const SITES: usize>(
     weights: *const u64,

@@ -48,7 +48,6 @@ pub(super) trait Visit {
 }
 
 /// The geometry of a walk.
-#[derive(Clone)]
 pub(super) struct Walk {
     pub shape: ConvShape,
     pub pool: Option<PoolShape>,
@@ -82,13 +81,16 @@ impl Walk {
             let mut columns = 0..0;
             while columns.end < width {
                 columns = run(&self.shape, 1, columns.end, width);
-                // SAFETY: passed on.
+                // SAFETY: the runs were just found.
                 unsafe { self.region(visit, images.clone(), rows.clone(), columns.clone()) };
             }
         }
     }
 
     /// One run of rows by one run of columns, over all images.
+    ///
+    /// # Safety
+    /// As for [`visit`](Self::visit); the runs lie inside the output and see the same taps.
     #[inline(always)]
     unsafe fn region(
         &self,
@@ -132,7 +134,8 @@ impl Walk {
                     };
                     count += 1;
                     if count == BLOCK {
-                        // SAFETY: passed on.
+                        // SAFETY: steps lead from one tap inside the image to the next, and the
+                        // targets were asked for.
                         unsafe { visit.block(&window, &sites) };
                         count = 0;
                     }

@@ -107,8 +107,8 @@ fn check_conv(kernels: &Kernels, shape: &ConvShape, random: &mut Random) -> Resu
     let read = |image: usize, row: isize, column: isize, channel: usize| {
         let inside = (0..shape.height as isize).contains(&row)
             && (0..shape.width as isize).contains(&column);
-        let pixel = (image * shape.height + row as usize) * shape.width + column as usize;
         if inside {
+            let pixel = (image * shape.height + row as usize) * shape.width + column as usize;
             input[pixel * shape.channels + channel]
         } else {
             shape.border.value() as f32

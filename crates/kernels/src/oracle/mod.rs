@@ -1,6 +1,7 @@
 //! The definitions, number by number: what every kernel is held against.
 //!
-//! Nothing here is packed, fast or shared with the kernels. The module exists for tests (feature
+//! Nothing here is packed or fast, and nothing of the kernels is used; shapes (`ConvShape::output`,
+//! `pads`) are those of `orthant-bits`, which tests them. The module exists for tests (feature
 //! `oracle`); [`check`] compares whole layers on one instruction set.
 
 mod case;
@@ -12,7 +13,7 @@ use alloc::vec::Vec;
 
 use orthant_bits::{ConvShape, PoolShape};
 
-pub use case::{Case, Kind, check};
+pub use case::{Case, Data, Kind, check};
 pub use float::check_floats;
 pub use random::Random;
 

@@ -52,6 +52,9 @@ struct Counts<const SITES: usize> {
 
 impl<const SITES: usize> Counts<SITES> {
     /// Moves the 8-bit counts to the 16-bit ones.
+    ///
+    /// # Safety
+    /// The CPU has AVX2.
     #[inline(always)]
     unsafe fn widen(&mut self) {
         for (totals, counters) in self.totals.iter_mut().zip(&mut self.counters) {
@@ -68,6 +71,9 @@ impl<const SITES: usize> Counts<SITES> {
     }
 
     /// Subtracts twice the 16-bit counts from `start`, or from what the sums are by now.
+    ///
+    /// # Safety
+    /// The CPU has AVX2.
     #[inline(always)]
     unsafe fn drain(&mut self, start: Option<&Sums>, sums: &mut [Sums; TILE_SITES]) {
         for (totals, sums) in self.totals.iter_mut().zip(sums) {
@@ -154,6 +160,9 @@ pub(super) unsafe fn tile<const SITES: usize>(
 }
 
 /// One byte of every pixel times one byte of every output.
+///
+/// # Safety
+/// The CPU has AVX2; `weights` points to 64 bytes of a panel.
 #[inline(always)]
 unsafe fn look_up<const SITES: usize>(
     weights: *const __m256i,
