@@ -2,10 +2,13 @@
 
 use core::ops::Range;
 
-use orthant_bits::{ConvShape, PoolShape};
+use orthant_bits::{ConvShape, PoolShape, words_for};
 
-use crate::conv::Output;
-use crate::prepared::Plan;
+use crate::conv::{Conv, Input, Output};
+use crate::error::check_length;
+use crate::panel::{Operands, Panel};
+use crate::prepared::{self, Header, Plan};
+use crate::{Error, Isa, generic};
 
 /// Everything that a convolution's loops read and write; every length in it was checked.
 pub(crate) struct Job<'a> {
@@ -32,4 +35,117 @@ pub(crate) struct Job<'a> {
     pub output: Output<'a>,
     /// Room for the patches of a block of pixels.
     pub patches: &'a mut [u64],
+}
+
+impl<'a> Job<'a> {
+    /// Checks everything that a convolution is given; `None` when no row is asked for.
+    ///
+    /// # Errors
+    /// Those of [`Kernels::conv2d`](crate::Kernels::conv2d).
+    pub(crate) fn new(
+        conv: &Conv<'a>,
+        rows: Range<usize>,
+        output: Output<'a>,
+        scratch: &'a mut [u64],
+        isa: Isa,
+        panel_of: fn(Operands) -> Panel,
+    ) -> Result<Option<Self>, Error> {
+        let shape = conv.shape;
+        let extent = conv.output()?;
+        let all = conv.output_rows()?;
+        if rows.start > rows.end || rows.end > all {
+            return Err(Error::Rows {
+                start: rows.start,
+                end: rows.end,
+                rows: all,
+            });
+        }
+        conv.check_input()?;
+        output.check(&rows, extent[1], shape.outputs)?;
+        let scratch_len = conv.scratch_len()?;
+        if scratch.len() < scratch_len {
+            return Err(Error::Scratch {
+                expected: scratch_len,
+                found: scratch.len(),
+            });
+        }
+        let header = prepared::read_header(conv.weights, &shape, isa)?;
+        check_operands(&conv.input, &header)?;
+        let plan = Plan::new(&shape, header.operands, panel_of(header.operands))?;
+        check_length(
+            "prepared weights, in words,",
+            Some(plan.len()),
+            conv.weights.len(),
+        )?;
+        if let Output::I16(_) = output {
+            check_i16(header.largest)?;
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let images = rows.start / extent[0]..(rows.end - 1) / extent[0] + 1;
+        let (panels, inside, outside) = plan.split(conv.weights);
+        let pixel_words = words_for(shape.channels);
+        let mut job = Self {
+            shape,
+            pool: conv.pool,
+            rows,
+            extent,
+            planes: [&[]; 2],
+            pixel_words,
+            group_words: words_for(shape.group_channels()),
+            pixels: &[],
+            a: header.a,
+            plan,
+            panels,
+            inside,
+            outside,
+            output,
+            patches: &mut [],
+        };
+        match conv.input {
+            Input::Pixels(pixels) => {
+                (job.pixels, job.patches) = (pixels, &mut scratch[..scratch_len]);
+            }
+            Input::Binary(words) if conv.splits_groups() => {
+                job.pixel_words = shape.groups * job.group_words;
+                let scratch = &mut scratch[..scratch_len];
+                generic::split_groups(words, &shape, images, scratch);
+                job.planes = [scratch, &[]];
+            }
+            Input::Ternary { sign, nonzero } if conv.splits_groups() => {
+                job.pixel_words = shape.groups * job.group_words;
+                let (signs, nonzeros) = scratch[..scratch_len].split_at_mut(scratch_len / 2);
+                generic::split_groups(sign, &shape, images.clone(), signs);
+                generic::split_groups(nonzero, &shape, images, nonzeros);
+                job.planes = [signs, nonzeros];
+            }
+            Input::Binary(words) => job.planes = [words, &[]],
+            Input::Ternary { sign, nonzero } => job.planes = [sign, nonzero],
+        }
+        Ok(Some(job))
+    }
+}
+
+fn check_operands(input: &Input, header: &Header) -> Result<(), Error> {
+    let (expected, found) = (header.operands.input_name(), input.name());
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Operands { expected, found })
+    }
+}
+
+fn check_i16(largest: u64) -> Result<(), Error> {
+    let limit = i16::MAX as u64;
+    let accumulator = "16-bit output";
+    if largest > limit {
+        Err(Error::Accumulator {
+            accumulator,
+            largest,
+            limit,
+        })
+    } else {
+        Ok(())
+    }
 }

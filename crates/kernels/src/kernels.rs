@@ -2,83 +2,22 @@
 
 use core::ops::Range;
 
-use orthant_bits::{ConvShape, PoolShape, words_for};
+use orthant_bits::words_for;
 
-use crate::conv::{Conv, Input, Layer, Output};
+use crate::conv::{Conv, Layer, Output};
 use crate::error::check_length;
+use crate::float::FloatConv;
 use crate::job::Job;
-use crate::prepared::{self, Header, Plan};
+use crate::pool::Pool;
+use crate::prepared;
 use crate::table::Table;
-use crate::{Error, Isa, generic};
+use crate::{Error, Isa};
 
 /// The kernels of one instruction set, which this CPU was seen to have.
 #[derive(Clone, Copy)]
 pub struct Kernels {
     isa: Isa,
     table: &'static Table,
-}
-
-/// A max-pool of a batch that is in memory already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pool {
-    pub(crate) shape: PoolShape,
-    pub(crate) batch: usize,
-    /// Height and width of an input image.
-    pub(crate) input: [usize; 2],
-    pub(crate) channels: usize,
-    /// Height and width of an output image.
-    pub(crate) output: [usize; 2],
-}
-
-impl Pool {
-    /// A pool over `[batch, input[0], input[1], channels]`.
-    ///
-    /// # Errors
-    /// A zero, or a window larger than the input.
-    pub fn new(
-        shape: PoolShape,
-        batch: usize,
-        input: [usize; 2],
-        channels: usize,
-    ) -> Result<Self, Error> {
-        if channels == 0 {
-            return Err(orthant_bits::Error::ZeroSize {
-                what: "the number of channels",
-            }
-            .into());
-        }
-        let output = shape.output(input)?;
-        Ok(Self {
-            shape,
-            batch,
-            input,
-            channels,
-            output,
-        })
-    }
-
-    /// Height and width of an output image.
-    pub fn output(&self) -> [usize; 2] {
-        self.output
-    }
-
-    fn elements(&self, extent: [usize; 2], per_pixel: usize) -> Option<usize> {
-        let pixels = extent[0].checked_mul(extent[1])?.checked_mul(self.batch)?;
-        pixels.checked_mul(per_pixel)
-    }
-}
-
-/// A float convolution in the fixed order of evaluation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FloatConv<'a> {
-    /// The convolution.
-    pub shape: ConvShape,
-    /// Images in the input.
-    pub batch: usize,
-    /// Activations, NHWC.
-    pub input: &'a [f32],
-    /// Weights, OHWI.
-    pub weights: &'a [f32],
 }
 
 impl core::fmt::Debug for Kernels {
@@ -189,82 +128,12 @@ impl Kernels {
         output: Output,
         scratch: &mut [u64],
     ) -> Result<(), Error> {
-        let shape = conv.shape;
-        let extent = conv.output()?;
-        let all = conv.output_rows()?;
-        if rows.start > rows.end || rows.end > all {
-            return Err(Error::Rows {
-                start: rows.start,
-                end: rows.end,
-                rows: all,
-            });
+        let job = Job::new(conv, rows, output, scratch, self.isa, self.table.panel)?;
+        if let Some(mut job) = job {
+            // SAFETY: a `Kernels` is built by `for_isa` alone, after the CPU was seen to have
+            // `self.isa`, and a `Job` is checked when it is made.
+            unsafe { (self.table.conv)(&mut job) };
         }
-        conv.check_input()?;
-        output.check(&rows, extent[1], shape.outputs)?;
-        let scratch_len = conv.scratch_len()?;
-        if scratch.len() < scratch_len {
-            return Err(Error::Scratch {
-                expected: scratch_len,
-                found: scratch.len(),
-            });
-        }
-        let header = prepared::read_header(conv.weights, &shape, self.isa)?;
-        check_operands(&conv.input, &header)?;
-        let plan = Plan::new(&shape, header.operands, (self.table.panel)(header.operands))?;
-        check_length(
-            "prepared weights, in words,",
-            Some(plan.len()),
-            conv.weights.len(),
-        )?;
-        if let Output::I16(_) = output {
-            check_i16(header.largest)?;
-        }
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let images = rows.start / extent[0]..(rows.end - 1) / extent[0] + 1;
-        let (panels, inside, outside) = plan.split(conv.weights);
-        let pixel_words = words_for(shape.channels);
-        let mut job = Job {
-            shape,
-            pool: conv.pool,
-            rows,
-            extent,
-            planes: [&[]; 2],
-            pixel_words,
-            group_words: words_for(shape.group_channels()),
-            pixels: &[],
-            a: header.a,
-            plan,
-            panels,
-            inside,
-            outside,
-            output,
-            patches: &mut [],
-        };
-        match conv.input {
-            Input::Pixels(pixels) => {
-                (job.pixels, job.patches) = (pixels, &mut scratch[..scratch_len]);
-            }
-            Input::Binary(words) if conv.splits_groups() => {
-                job.pixel_words = shape.groups * job.group_words;
-                let scratch = &mut scratch[..scratch_len];
-                generic::split_groups(words, &shape, images, scratch);
-                job.planes = [scratch, &[]];
-            }
-            Input::Ternary { sign, nonzero } if conv.splits_groups() => {
-                job.pixel_words = shape.groups * job.group_words;
-                let (signs, nonzeros) = scratch[..scratch_len].split_at_mut(scratch_len / 2);
-                generic::split_groups(sign, &shape, images.clone(), signs);
-                generic::split_groups(nonzero, &shape, images, nonzeros);
-                job.planes = [signs, nonzeros];
-            }
-            Input::Binary(words) => job.planes = [words, &[]],
-            Input::Ternary { sign, nonzero } => job.planes = [sign, nonzero],
-        }
-        // SAFETY: a `Kernels` is built by `for_isa` alone, after the CPU was seen to have
-        // `self.isa`, and every length in the job was checked above.
-        unsafe { (self.table.conv)(&mut job) };
         Ok(())
     }
 
@@ -489,28 +358,5 @@ fn check_rows(what: &'static str, len: usize, row: usize) -> Result<(), Error> {
         }
         .into()),
         _ => check_length(what, Some(len / row * row), len),
-    }
-}
-
-fn check_operands(input: &Input, header: &Header) -> Result<(), Error> {
-    let (expected, found) = (header.operands.input_name(), input.name());
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Error::Operands { expected, found })
-    }
-}
-
-fn check_i16(largest: u64) -> Result<(), Error> {
-    let limit = i16::MAX as u64;
-    let accumulator = "16-bit output";
-    if largest > limit {
-        Err(Error::Accumulator {
-            accumulator,
-            largest,
-            limit,
-        })
-    } else {
-        Ok(())
     }
 }

@@ -47,13 +47,18 @@ compile_error!("vectors of words are joined to 32-bit sums in little-endian orde
 
 mod conv;
 mod error;
+mod float;
 mod generic;
 mod isa;
 mod job;
 mod kernels;
+mod panel;
+mod pool;
 mod prepared;
+mod product;
 mod scalar;
 mod table;
+mod vector;
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
@@ -65,5 +70,7 @@ pub mod oracle;
 
 pub use conv::{Conv, Input, Inputs, Layer, Output, Weights};
 pub use error::Error;
+pub use float::FloatConv;
 pub use isa::Isa;
-pub use kernels::{FloatConv, Kernels, Pool};
+pub use kernels::Kernels;
+pub use pool::Pool;

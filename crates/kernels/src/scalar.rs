@@ -1,75 +1,28 @@
 //! The portable instruction set: a vector is one 64-bit word.
 
-use crate::prepared::Panel;
-use crate::table::{
-    Lanes, PixelTile, Product, Runs, Sums, TILE_SITES, Table, Tile, Vector, entry_points,
-};
+use crate::panel::Panel;
+use crate::product::{PixelTile, Product, Runs, TILE_SITES, Tile, word_tile};
+use crate::table::{Table, entry_points};
+use crate::vector::{Lanes, Sums, Vector, operations};
 
 // SAFETY: plain integer operations, which every CPU has; `LANES` is 1.
 unsafe impl Vector for u64 {
     const LANES: usize = 1;
     const COUNTER_WORDS: usize = usize::MAX;
 
-    #[inline(always)]
-    unsafe fn zero() -> Self {
-        0
-    }
-
-    #[inline(always)]
-    unsafe fn splat(word: u64) -> Self {
-        word
-    }
-
-    #[inline(always)]
-    unsafe fn load(from: *const u64) -> Self {
-        // SAFETY: the caller's.
-        unsafe { from.read_unaligned() }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut u64) {
-        // SAFETY: the caller's.
-        unsafe { to.write_unaligned(self) }
-    }
-
-    #[inline(always)]
-    unsafe fn xor(self, other: Self) -> Self {
-        self ^ other
-    }
-
-    #[inline(always)]
-    unsafe fn and(self, other: Self) -> Self {
-        self & other
-    }
-
-    #[inline(always)]
-    unsafe fn add64(self, other: Self) -> Self {
-        self.wrapping_add(other)
-    }
-
-    #[inline(always)]
-    unsafe fn add32(self, other: Self) -> Self {
-        halves(self, other, u32::wrapping_add)
-    }
-
-    #[inline(always)]
-    unsafe fn sub32(self, other: Self) -> Self {
-        halves(self, other, u32::wrapping_sub)
-    }
-
-    #[inline(always)]
-    unsafe fn count(counter: Self, bits: Self) -> Self {
-        counter + u64::from(bits.count_ones())
-    }
-
-    #[inline(always)]
-    unsafe fn widen(counter: Self) -> Self {
-        counter
-    }
-
-    #[inline(always)]
-    unsafe fn interleave(even: Self, odd: Self) -> Self {
-        even | odd << 32
+    operations! {
+        zero() -> Self = 0;
+        splat(word: u64) -> Self = word;
+        load(from: *const u64) -> Self = from.read_unaligned();
+        store(a: Self, to: *mut u64) -> () = to.write_unaligned(a);
+        xor(a: Self, b: Self) -> Self = a ^ b;
+        and(a: Self, b: Self) -> Self = a & b;
+        add64(a: Self, b: Self) -> Self = a.wrapping_add(b);
+        add32(a: Self, b: Self) -> Self = halves(a, b, u32::wrapping_add);
+        sub32(a: Self, b: Self) -> Self = halves(a, b, u32::wrapping_sub);
+        count(counter: Self, bits: Self) -> Self = counter + u64::from(bits.count_ones());
+        widen(counter: Self) -> Self = counter;
+        interleave(even: Self, odd: Self) -> Self = even | odd << 32;
     }
 }
 
@@ -102,21 +55,7 @@ unsafe impl Lanes for Scalar {
 
 // SAFETY: plain operations, which every CPU has.
 unsafe impl<P: Product> Tile<P> for Scalar {
-    const PANEL: Panel = Panel::Words { lanes: u64::LANES };
-    const SITES: usize = 4;
-
-    #[inline(always)]
-    unsafe fn tile<const SITES: usize>(
-        runs: &Runs,
-        planes: [*const u64; 2],
-        sites: [usize; SITES],
-        panel: *const u64,
-        start: &Sums,
-        sums: &mut [Sums; TILE_SITES],
-    ) {
-        // SAFETY: passed on.
-        unsafe { crate::generic::tile::<u64, P, SITES>(runs, planes, sites, panel, start, sums) }
-    }
+    word_tile!(u64, P, 4);
 }
 
 // SAFETY: plain operations, which every CPU has.

@@ -2,110 +2,47 @@
 
 use core::arch::aarch64::*;
 
-use crate::prepared::Panel;
-use crate::table::{
-    Lanes, PixelTile, Product, Runs, Sums, TILE_SITES, Table, Tile, Vector, entry_points,
-};
+use crate::panel::Panel;
+use crate::product::{PixelTile, Product, Runs, TILE_SITES, Tile, word_tile};
+use crate::table::{Table, entry_points};
+use crate::vector::{Lanes, Sums, Vector, operations};
 
 /// Two words whose bytes' bits are counted.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 struct Words(uint64x2_t);
 
-impl Words {
-    #[inline(always)]
-    fn bytes(self) -> uint8x16_t {
-        // SAFETY: both types are 128 bits without padding; every AArch64 CPU here has NEON.
-        unsafe { vreinterpretq_u8_u64(self.0) }
-    }
-
-    #[inline(always)]
-    fn sums(self) -> uint32x4_t {
-        // SAFETY: both types are 128 bits without padding; every AArch64 CPU here has NEON.
-        unsafe { vreinterpretq_u32_u64(self.0) }
-    }
-}
-
 // SAFETY: NEON instructions only; `LANES` words of 64 bits are 128 bits.
 unsafe impl Vector for Words {
     const LANES: usize = 2;
     const COUNTER_WORDS: usize = 31;
 
-    #[inline(always)]
-    unsafe fn zero() -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vdupq_n_u64(0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(word: u64) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vdupq_n_u64(word)) }
-    }
-
-    #[inline(always)]
-    unsafe fn load(from: *const u64) -> Self {
-        // SAFETY: the caller's, and its CPU has NEON.
-        unsafe { Self(vld1q_u64(from)) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut u64) {
-        // SAFETY: the caller's, and its CPU has NEON.
-        unsafe { vst1q_u64(to, self.0) }
-    }
-
-    #[inline(always)]
-    unsafe fn xor(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(veorq_u64(self.0, other.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn and(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vandq_u64(self.0, other.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn add64(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vaddq_u64(self.0, other.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn add32(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vreinterpretq_u64_u32(vaddq_u32(self.sums(), other.sums()))) }
-    }
-
-    #[inline(always)]
-    unsafe fn sub32(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vreinterpretq_u64_u32(vsubq_u32(self.sums(), other.sums()))) }
-    }
-
-    #[inline(always)]
-    unsafe fn count(counter: Self, bits: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe {
-            Self(vreinterpretq_u64_u8(vaddq_u8(
-                counter.bytes(),
-                vcntq_u8(bits.bytes()),
-            )))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn widen(counter: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(counter.bytes())))) }
-    }
-
-    #[inline(always)]
-    unsafe fn interleave(even: Self, odd: Self) -> Self {
-        // SAFETY: the caller's CPU has NEON.
-        unsafe { Self(vorrq_u64(even.0, vshlq_n_u64::<32>(odd.0))) }
+    operations! {
+        zero() -> Self = Self(vdupq_n_u64(0));
+        splat(word: u64) -> Self = Self(vdupq_n_u64(word));
+        load(from: *const u64) -> Self = Self(vld1q_u64(from));
+        store(a: Self, to: *mut u64) -> () = vst1q_u64(to, a.0);
+        xor(a: Self, b: Self) -> Self = Self(veorq_u64(a.0, b.0));
+        and(a: Self, b: Self) -> Self = Self(vandq_u64(a.0, b.0));
+        add64(a: Self, b: Self) -> Self = Self(vaddq_u64(a.0, b.0));
+        add32(a: Self, b: Self) -> Self = {
+            let (a, b) = (vreinterpretq_u32_u64(a.0), vreinterpretq_u32_u64(b.0));
+            Self(vreinterpretq_u64_u32(vaddq_u32(a, b)))
+        };
+        sub32(a: Self, b: Self) -> Self = {
+            let (a, b) = (vreinterpretq_u32_u64(a.0), vreinterpretq_u32_u64(b.0));
+            Self(vreinterpretq_u64_u32(vsubq_u32(a, b)))
+        };
+        count(counter: Self, bits: Self) -> Self = {
+            let bits = vcntq_u8(vreinterpretq_u8_u64(bits.0));
+            Self(vreinterpretq_u64_u8(vaddq_u8(vreinterpretq_u8_u64(counter.0), bits)))
+        };
+        widen(counter: Self) -> Self = {
+            let bytes = vreinterpretq_u8_u64(counter.0);
+            Self(vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(bytes))))
+        };
+        interleave(even: Self, odd: Self) -> Self =
+            Self(vorrq_u64(even.0, vshlq_n_u64::<32>(odd.0)));
     }
 }
 
@@ -149,23 +86,7 @@ unsafe impl Lanes for Neon {
 
 // SAFETY: NEON instructions only.
 unsafe impl<P: Product> Tile<P> for Neon {
-    const PANEL: Panel = Panel::Words {
-        lanes: Words::LANES,
-    };
-    const SITES: usize = 4;
-
-    #[inline(always)]
-    unsafe fn tile<const SITES: usize>(
-        runs: &Runs,
-        planes: [*const u64; 2],
-        sites: [usize; SITES],
-        panel: *const u64,
-        start: &Sums,
-        sums: &mut [Sums; TILE_SITES],
-    ) {
-        // SAFETY: passed on.
-        unsafe { crate::generic::tile::<Words, P, SITES>(runs, planes, sites, panel, start, sums) }
-    }
+    word_tile!(Words, P, 4);
 }
 
 // SAFETY: NEON instructions only.

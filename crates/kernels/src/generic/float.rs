@@ -9,7 +9,7 @@
 //! every instruction set rounds the same numbers. There is no fused multiply-add: not every
 //! machine has one.
 
-use crate::kernels::FloatConv;
+use crate::float::FloatConv;
 
 /// Partial sums of every reduction.
 const PARTS: usize = 16;

@@ -4,7 +4,7 @@
 //! for each vector k:  total += popcount(a[k] xor b[k])         whole vectors, then single words
 //! ```
 
-use crate::table::Vector;
+use crate::vector::Vector;
 
 /// Bits that differ between two rows of the same number of words.
 ///
@@ -16,7 +16,7 @@ pub(crate) unsafe fn mismatches<V: Vector>(a: &[u64], b: &[u64]) -> u64 {
     unsafe {
         popcount::<V>(
             a.len(),
-            |k| V::load(a.as_ptr().add(k)).xor(V::load(b.as_ptr().add(k))),
+            |k| V::xor(V::load(a.as_ptr().add(k)), V::load(b.as_ptr().add(k))),
             |k| a[k] ^ b[k],
         )
     }
@@ -32,8 +32,8 @@ pub(crate) unsafe fn ternary_dot<V: Vector>(a: [&[u64]; 2], b: [&[u64]; 2]) -> i
     // SAFETY: the caller's.
     unsafe {
         let load = |row: &[u64], k: usize| V::load(row.as_ptr().add(k));
-        let both = |k| load(a[1], k).and(load(b[1], k));
-        let differ = |k| load(a[0], k).xor(load(b[0], k)).and(both(k));
+        let both = |k| V::and(load(a[1], k), load(b[1], k));
+        let differ = |k| V::and(V::xor(load(a[0], k), load(b[0], k)), both(k));
         let present = popcount::<V>(len, both, |k| a[1][k] & b[1][k]);
         let opposed = popcount::<V>(len, differ, |k| (a[0][k] ^ b[0][k]) & a[1][k] & b[1][k]);
         present as i64 - 2 * opposed as i64
@@ -64,10 +64,10 @@ unsafe fn popcount<V: Vector>(
                 k += V::LANES;
                 room -= 1;
             }
-            total = total.add64(V::widen(counter));
+            total = V::add64(total, V::widen(counter));
         }
         let mut lanes = [0; 8];
-        total.store(lanes.as_mut_ptr());
+        V::store(total, lanes.as_mut_ptr());
         lanes.iter().sum()
     };
     for k in whole..len {

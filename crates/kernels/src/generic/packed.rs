@@ -20,7 +20,8 @@ use orthant_bits::words_for;
 use super::store::{Store, finish, prepare};
 use super::walk::{Site, Visit, Walk, Window};
 use crate::job::Job;
-use crate::table::{Product, Runs, Sums, TILE_SITES, Tile};
+use crate::product::{Product, Runs, TILE_SITES, Tile};
+use crate::vector::Sums;
 
 /// Bytes of panels that are read again and again for every block of a walk; less than half
 /// of a second-level cache of 512 KiB.

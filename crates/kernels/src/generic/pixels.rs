@@ -15,7 +15,9 @@ use orthant_bits::ConvShape;
 use super::store::{Store, finish, prepare};
 use super::walk::{BLOCK, Site, Visit, Walk, Window};
 use crate::job::Job;
-use crate::table::{PIXEL_OUTPUTS, PixelTile, Sums, TILE_SITES};
+use crate::panel::PIXEL_OUTPUTS;
+use crate::product::{PixelTile, TILE_SITES};
+use crate::vector::Sums;
 
 /// Bytes of a patch: a filter in whole groups of four.
 fn patch_bytes(shape: &ConvShape) -> usize {

@@ -2,7 +2,7 @@
 
 use orthant_bits::words_for;
 
-use crate::kernels::Pool;
+use crate::pool::Pool;
 
 /// Maximum of bits: OR, and AND where the channel's comparison is inverted.
 ///

@@ -2,7 +2,7 @@
 
 use orthant_bits::words_for;
 
-use crate::table::Lanes;
+use crate::vector::Lanes;
 
 /// Packs rows of `cols` floats; returns the index of the first NaN, whose row is unfinished then.
 ///

@@ -9,7 +9,7 @@ use orthant_bits::{WORD_BITS, tail_mask, words_for};
 use super::walk::Targets;
 use crate::conv::Output;
 use crate::job::Job;
-use crate::table::{Lanes, Sums};
+use crate::vector::{Lanes, Sums};
 
 /// Makes the output ready to be collected into.
 pub(super) fn prepare(output: &mut Output, pooled: bool) {

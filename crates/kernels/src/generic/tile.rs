@@ -11,7 +11,8 @@
 //!
 //! A tile of 4 pixels by 2 vectors needs 8 counters and loads 6 vectors for 8 products.
 
-use crate::table::{Product, Runs, Sums, TILE_SITES, Vector};
+use crate::product::{Product, Runs, TILE_SITES};
+use crate::vector::{Sums, Vector};
 
 /// The popcounts of a tile: counters, and what has been widened.
 struct Counts<V, const SITES: usize> {
@@ -42,7 +43,7 @@ impl<V: Vector, const SITES: usize> Counts<V, SITES> {
             for (total, counter) in totals.iter_mut().zip(counters) {
                 // SAFETY: the caller's CPU has the instruction set.
                 unsafe {
-                    *total = total.add64(V::widen(*counter));
+                    *total = V::add64(*total, V::widen(*counter));
                     *counter = V::zero();
                 }
             }
@@ -61,7 +62,7 @@ impl<V: Vector, const SITES: usize> Counts<V, SITES> {
     }
 }
 
-/// [`Tile::tile`](crate::table::Tile::tile) on panels of words.
+/// [`Tile::tile`](crate::product::Tile::tile) on panels of words.
 ///
 /// # Safety
 /// That of the trait's method.
@@ -124,11 +125,11 @@ pub(crate) unsafe fn tile<V: Vector, P: Product, const SITES: usize>(
         let start = V::load(start.0.as_ptr().cast());
         for (site, sums) in sums[..SITES].iter_mut().enumerate() {
             let count = mismatches.of(site);
-            let mut sum = start.sub32(count.add32(count));
+            let mut sum = V::sub32(start, V::add32(count, count));
             if P::TERNARY {
-                sum = sum.add32(nonzeros.of(site));
+                sum = V::add32(sum, nonzeros.of(site));
             }
-            sum.store(sums.0.as_mut_ptr().cast());
+            V::store(sum, sums.0.as_mut_ptr().cast());
         }
     }
 }
@@ -158,18 +159,18 @@ unsafe fn products<V: Vector, P: Product, const SITES: usize>(
         for site in 0..SITES {
             let a = V::splat(*signs[site]);
             for half in 0..2 {
-                let differ = a.xor(sign[half]);
+                let differ = V::xor(a, sign[half]);
                 let counters = &mut mismatches[site][half];
                 if !P::TERNARY {
                     *counters = V::count(*counters, differ);
                     continue;
                 }
                 let both = match (P::TERNARY_INPUTS, P::TERNARY_WEIGHTS) {
-                    (true, true) => V::splat(*present[site]).and(nonzero[half]),
+                    (true, true) => V::and(V::splat(*present[site]), nonzero[half]),
                     (true, false) => V::splat(*present[site]),
                     (false, _) => nonzero[half],
                 };
-                *counters = V::count(*counters, differ.and(both));
+                *counters = V::count(*counters, V::and(differ, both));
                 let counters = &mut nonzeros[site][half];
                 *counters = V::count(*counters, both);
             }

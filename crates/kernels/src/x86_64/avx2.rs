@@ -5,75 +5,29 @@
 
 use core::arch::x86_64::*;
 
-use crate::prepared::Panel;
-use crate::table::{
-    Binary, Lanes, PixelTile, Runs, Sums, TILE_SITES, Table, Ternary, TernaryInputs,
-    TernaryWeights, Tile, Vector, entry_points,
+use crate::panel::Panel;
+use crate::product::{
+    Binary, PixelTile, Runs, TILE_SITES, Ternary, TernaryInputs, TernaryWeights, Tile, word_tile,
 };
+use crate::table::{Table, entry_points};
+use crate::vector::{Lanes, Sums, Vector, operations};
 
 // SAFETY: AVX2 instructions only; `LANES` words of 64 bits are 256 bits.
 unsafe impl Vector for __m256i {
     const LANES: usize = 4;
     const COUNTER_WORDS: usize = 31;
 
-    #[inline(always)]
-    unsafe fn zero() -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_setzero_si256() }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(word: u64) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_set1_epi64x(word as i64) }
-    }
-
-    #[inline(always)]
-    unsafe fn load(from: *const u64) -> Self {
-        // SAFETY: the caller's, and its CPU has AVX2.
-        unsafe { _mm256_loadu_si256(from.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut u64) {
-        // SAFETY: the caller's, and its CPU has AVX2.
-        unsafe { _mm256_storeu_si256(to.cast(), self) }
-    }
-
-    #[inline(always)]
-    unsafe fn xor(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_xor_si256(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn and(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_and_si256(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn add64(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_add_epi64(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn add32(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_add_epi32(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn sub32(self, other: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_sub_epi32(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn count(counter: Self, bits: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe {
+    operations! {
+        zero() -> Self = _mm256_setzero_si256();
+        splat(word: u64) -> Self = _mm256_set1_epi64x(word as i64);
+        load(from: *const u64) -> Self = _mm256_loadu_si256(from.cast());
+        store(a: Self, to: *mut u64) -> () = _mm256_storeu_si256(to.cast(), a);
+        xor(a: Self, b: Self) -> Self = _mm256_xor_si256(a, b);
+        and(a: Self, b: Self) -> Self = _mm256_and_si256(a, b);
+        add64(a: Self, b: Self) -> Self = _mm256_add_epi64(a, b);
+        add32(a: Self, b: Self) -> Self = _mm256_add_epi32(a, b);
+        sub32(a: Self, b: Self) -> Self = _mm256_sub_epi32(a, b);
+        count(counter: Self, bits: Self) -> Self = {
             let nibble = _mm256_set1_epi8(0x0f);
             let counts = _mm256_broadcastsi128_si256(_mm_setr_epi8(
                 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
@@ -82,19 +36,10 @@ unsafe impl Vector for __m256i {
             let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bits), nibble);
             let high = _mm256_shuffle_epi8(counts, high);
             _mm256_add_epi8(counter, _mm256_add_epi8(low, high))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn widen(counter: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_sad_epu8(counter, _mm256_setzero_si256()) }
-    }
-
-    #[inline(always)]
-    unsafe fn interleave(even: Self, odd: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX2.
-        unsafe { _mm256_or_si256(even, _mm256_slli_epi64::<32>(odd)) }
+        };
+        widen(counter: Self) -> Self = _mm256_sad_epu8(counter, _mm256_setzero_si256());
+        interleave(even: Self, odd: Self) -> Self =
+            _mm256_or_si256(even, _mm256_slli_epi64::<32>(odd));
     }
 }
 
@@ -154,39 +99,22 @@ unsafe impl Tile<Binary> for Avx2 {
     }
 }
 
-macro_rules! ternary_tile {
-    ($product:ty) => {
-        // SAFETY: AVX2 instructions only.
-        unsafe impl Tile<$product> for Avx2 {
-            const PANEL: Panel = Panel::Words {
-                lanes: __m256i::LANES,
-            };
-            // Sixteen registers hold the four counters of one pixel beside the constants.
-            const SITES: usize = 1;
+// Sixteen registers hold the four counters of one pixel beside the constants.
 
-            #[inline(always)]
-            unsafe fn tile<const SITES: usize>(
-                runs: &Runs,
-                planes: [*const u64; 2],
-                sites: [usize; SITES],
-                panel: *const u64,
-                start: &Sums,
-                sums: &mut [Sums; TILE_SITES],
-            ) {
-                // SAFETY: passed on.
-                unsafe {
-                    crate::generic::tile::<__m256i, $product, SITES>(
-                        runs, planes, sites, panel, start, sums,
-                    )
-                }
-            }
-        }
-    };
+// SAFETY: AVX2 instructions only.
+unsafe impl Tile<TernaryInputs> for Avx2 {
+    word_tile!(__m256i, TernaryInputs, 1);
 }
 
-ternary_tile!(TernaryInputs);
-ternary_tile!(TernaryWeights);
-ternary_tile!(Ternary);
+// SAFETY: AVX2 instructions only.
+unsafe impl Tile<TernaryWeights> for Avx2 {
+    word_tile!(__m256i, TernaryWeights, 1);
+}
+
+// SAFETY: AVX2 instructions only.
+unsafe impl Tile<Ternary> for Avx2 {
+    word_tile!(__m256i, Ternary, 1);
+}
 
 // SAFETY: AVX2 instructions only.
 unsafe impl PixelTile for Avx2 {

@@ -15,7 +15,8 @@
 
 use core::arch::x86_64::*;
 
-use crate::table::{Runs, Sums, TILE_SITES};
+use crate::product::{Runs, TILE_SITES};
+use crate::vector::Sums;
 
 /// For every byte of activations its two tables, one per nibble.
 #[repr(C, align(64))]
@@ -101,7 +102,7 @@ impl<const SITES: usize> Counts<SITES> {
     }
 }
 
-/// [`Tile::tile`](crate::table::Tile::tile) on panels of bytes.
+/// [`Tile::tile`](crate::product::Tile::tile) on panels of bytes.
 ///
 /// # Safety
 /// That of the trait's method.

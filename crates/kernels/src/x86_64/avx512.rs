@@ -5,77 +5,14 @@
 
 use core::arch::x86_64::*;
 
-use super::avx512bw::{at_least, signs};
-use crate::prepared::Panel;
-use crate::table::{
-    Lanes, PixelTile, Product, Runs, Sums, TILE_SITES, Table, Tile, Vector, entry_points,
-};
-
-/// Eight words whose bits VPOPCNTDQ counts.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub(super) struct Words(__m512i);
-
-// SAFETY: AVX-512 F and VPOPCNTDQ instructions only; `LANES` words of 64 bits are 512 bits.
-unsafe impl Vector for Words {
-    const LANES: usize = 8;
-    const COUNTER_WORDS: usize = usize::MAX;
-
-    super::avx512bw::word_operations!();
-
-    #[inline(always)]
-    unsafe fn count(counter: Self, bits: Self) -> Self {
-        // SAFETY: the caller's CPU has AVX-512 VPOPCNTDQ.
-        unsafe { Self(_mm512_add_epi64(counter.0, _mm512_popcnt_epi64(bits.0))) }
-    }
-
-    #[inline(always)]
-    unsafe fn widen(counter: Self) -> Self {
-        counter
-    }
-}
-
-/// The instruction set itself.
-enum Avx512 {}
-
-// SAFETY: AVX-512 F instructions only.
-unsafe impl Lanes for Avx512 {
-    #[inline(always)]
-    unsafe fn at_least(sums: &Sums, at: &Sums, outputs: usize) -> u64 {
-        // SAFETY: passed on.
-        unsafe { at_least(sums, at, outputs) }
-    }
-
-    #[inline(always)]
-    unsafe fn signs(values: &[f32; 64]) -> (u64, bool) {
-        // SAFETY: passed on.
-        unsafe { signs(values) }
-    }
-}
-
-// SAFETY: AVX-512 F and VPOPCNTDQ instructions only.
-unsafe impl<P: Product> Tile<P> for Avx512 {
-    const PANEL: Panel = Panel::Words {
-        lanes: Words::LANES,
-    };
-    const SITES: usize = 4;
-
-    #[inline(always)]
-    unsafe fn tile<const SITES: usize>(
-        runs: &Runs,
-        planes: [*const u64; 2],
-        sites: [usize; SITES],
-        panel: *const u64,
-        start: &Sums,
-        sums: &mut [Sums; TILE_SITES],
-    ) {
-        // SAFETY: passed on.
-        unsafe { crate::generic::tile::<Words, P, SITES>(runs, planes, sites, panel, start, sums) }
-    }
-}
+use super::avx512_words::{Avx512, Words};
+use crate::panel::Panel;
+use crate::product::{PixelTile, TILE_SITES, Tile};
+use crate::table::{Table, entry_points};
+use crate::vector::Sums;
 
 // SAFETY: AVX-512 F and VNNI instructions only.
-unsafe impl PixelTile for Avx512 {
+unsafe impl PixelTile for Avx512<true> {
     #[inline(always)]
     unsafe fn tile<const SITES: usize>(
         patches: [*const u8; SITES],
@@ -173,7 +110,7 @@ mod limit {
 }
 
 entry_points!(
-    Avx512,
-    Words,
+    Avx512<true>,
+    Words<true>,
     "avx512f,avx512bw,avx512vpopcntdq,avx512vnni,popcnt"
 );

@@ -3,4 +3,5 @@
 pub(crate) mod avx2;
 mod avx2_lookup;
 pub(crate) mod avx512;
+mod avx512_words;
 pub(crate) mod avx512bw;
