@@ -67,6 +67,15 @@ fn every_instruction_set_of_the_machine_can_be_forced() {
 }
 
 #[test]
+fn every_case_runs() {
+    let output = orthant(&["--csv", "--slices", "1"])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).lines().count(), 1 + 20);
+}
+
+#[test]
 fn two_threads_share_the_rows() {
     let arguments = [
         "--threads",

@@ -1,7 +1,9 @@
 //! The cases: layers of the CIFAR-10 network, square products, packing.
 
 use anyhow::Result;
-use orthant_bits::{Aligned, ConvShape, InputContract, Threshold, Thresholds, words_for};
+use orthant_bits::{
+    Aligned, ConvShape, InputContract, Threshold, Thresholds, tail_mask, words_for,
+};
 use orthant_kernels::{Conv, Input, Inputs, Kernels, Layer, Output, Weights};
 
 /// What a case does.
@@ -141,6 +143,15 @@ fn random_words(len: usize) -> Aligned<u64> {
     words
 }
 
+/// `rows` rows of `bits` random bits, their padding bits 0.
+fn random_rows(rows: usize, bits: usize) -> Aligned<u64> {
+    let mut words = random_words(rows * words_for(bits));
+    for row in words.chunks_exact_mut(words_for(bits)) {
+        row[words_for(bits) - 1] &= tail_mask(bits);
+    }
+    words
+}
+
 impl Bench {
     /// Makes random operands and prepares the weights.
     pub fn new(kernels: Kernels, case: &Case, threads: usize) -> Result<Self> {
@@ -173,12 +184,12 @@ impl Bench {
                     .flat_map(|word| word.to_le_bytes())
                     .take(images * shape.channels)
                     .collect();
-                random_words(shape.outputs * words_for(shape.filter_len()))
+                random_rows(shape.outputs, shape.filter_len())
             }
             _ => {
-                bench.packed = random_words(images * words_for(shape.channels));
+                bench.packed = random_rows(images, shape.channels);
                 let taps = shape.kernel[0] * shape.kernel[1];
-                random_words(shape.outputs * taps * words_for(shape.group_channels()))
+                random_rows(shape.outputs * taps, shape.group_channels())
             }
         };
         let inputs = match case.work {
