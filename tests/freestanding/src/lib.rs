@@ -31,5 +31,7 @@ fn panic(_: &PanicInfo) -> ! {
 #[unsafe(no_mangle)]
 pub extern "C" fn orthant_mismatches(a: u64, b: u64) -> u64 {
     let kernels = Kernels::detect();
-    kernels.and_then(|kernels| kernels.mismatches(&[a], &[b])).unwrap_or(u64::MAX)
+    kernels
+        .and_then(|kernels| kernels.mismatches(&[a], &[b]))
+        .unwrap_or(u64::MAX)
 }
