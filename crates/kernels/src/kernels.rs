@@ -318,7 +318,7 @@ impl Kernels {
 
     /// A float convolution: `y : [batch, height, width, outputs]`.
     ///
-    /// `scratch` holds one patch, [`ConvShape::filter_len`] numbers.
+    /// `scratch` holds one patch, [`filter_len`](orthant_bits::ConvShape::filter_len) numbers.
     ///
     /// # Errors
     /// An impossible shape, or slices of wrong lengths.
