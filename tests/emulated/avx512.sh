@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a static x86-64 Linux program on an emulated CPU that has AVX-512, for hosts that lack it.
 #
-#   usage: run-avx512.sh CPU_MODEL PROGRAM [ARGS...]
+#   usage: avx512.sh CPU_MODEL PROGRAM [ARGS...]
 #
 # CPU_MODEL is one of the names that `bochs --help cpu` lists:
 #   tigerlake, corei7_icelake_u   AVX-512 F/BW/DQ/VL with VPOPCNTDQ, VNNI and BITALG

@@ -206,7 +206,11 @@ impl ConvShape {
             .checked_mul(self.channels)?;
         fits(filter.checked_mul(self.outputs)?)?;
         let pixels = self.padded(0).checked_mul(self.padded(1))?;
-        fits(pixels.checked_mul(self.outputs)?.checked_mul(filter)?)?;
+        fits(pixels.checked_mul(self.outputs)?)?;
+        // Operations are counted in 64 bits, whatever an address has.
+        (pixels as u64)
+            .checked_mul(self.outputs as u64)?
+            .checked_mul(filter as u64)?;
         Some(())
     }
 

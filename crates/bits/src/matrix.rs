@@ -207,7 +207,9 @@ impl BitMatrix {
     }
 
     fn bits(&self) -> impl Iterator<Item = bool> {
-        (0..self.rows).flat_map(move |row| {
+        // Rows without elements are passed over, however many they are.
+        let rows = if self.cols == 0 { 0 } else { self.rows };
+        (0..rows).flat_map(move |row| {
             let words = self.row(row);
             (0..self.cols).map(move |col| words[col / WORD_BITS] >> (col % WORD_BITS) & 1 == 1)
         })
@@ -217,6 +219,9 @@ impl BitMatrix {
     pub fn transposed(&self) -> Self {
         let mut out = Self::zeroed(self.cols, self.rows);
         let mut block = [0; WORD_BITS];
+        if self.words.is_empty() {
+            return out;
+        }
         for top in (0..self.rows).step_by(WORD_BITS) {
             let height = WORD_BITS.min(self.rows - top);
             for left in (0..self.cols).step_by(WORD_BITS) {
@@ -302,6 +307,11 @@ mod tests {
         assert_eq!(
             BitMatrix::from_words(2, 3, &[7, 8]),
             Err(Error::PaddingBits { row: 1 })
+        );
+        let empty = BitMatrix::from_words(usize::MAX, 0, &[]).unwrap();
+        assert_eq!(
+            (empty.to_i8(), empty.transposed().cols()),
+            (Vec::new(), usize::MAX)
         );
         assert!(matches!(
             BitMatrix::from_words(usize::MAX, 65, &[]),

@@ -59,7 +59,7 @@ pub fn ternary_delta(filter: &[f32]) -> f32 {
 
 /// Nearest of the `2^bits` levels `0, 1/s, …, 1` with `s = 2^bits − 1`, for `x` cut to [0, 1].
 ///
-/// Ties go to the level farther from zero.
+/// Ties go up.
 ///
 /// # Errors
 /// `bits` outside 1..=16, or `x` NaN.
@@ -78,18 +78,26 @@ pub fn k_bit(x: f32, bits: u32) -> Result<f32, Error> {
     if x.is_nan() {
         return Err(Error::NotANumber { index: 0 });
     }
-    let steps = f64::from((1u32 << bits) - 1);
-    // Exact in f64, 24 bits by 16; truncation of a half more, not negative, rounds to nearest.
-    let level = (f64::from(x.clamp(0.0, 1.0)) * steps + 0.5) as u32;
-    Ok((f64::from(level) / steps) as f32)
+    Ok(nearest_level(f64::from(x.clamp(0.0, 1.0)), bits) as f32)
 }
 
-/// [`k_bit`] on [−1, 1]: `2 · k_bit((x + 1) / 2) − 1`.
+/// The nearest level to `x` in [0, 1]; ties go up.
+fn nearest_level(x: f64, bits: u32) -> f64 {
+    let steps = f64::from((1u32 << bits) - 1);
+    // Exact for an f32, 24 bits by 16; truncation of a half more, not negative, rounds to nearest.
+    f64::from((x * steps + 0.5) as u32) / steps
+}
+
+/// [`k_bit`] on [−1, 1]: `2 · k_bit((x + 1) / 2) − 1`; ties go up.
+///
+/// The shift is taken in f64, where magnitudes below 2^-53 count as 0.
 ///
 /// # Errors
 /// Those of [`k_bit`].
 pub fn k_bit_signed(x: f32, bits: u32) -> Result<f32, Error> {
-    Ok(2.0 * k_bit((x.clamp(-1.0, 1.0) + 1.0) * 0.5, bits)? - 1.0)
+    k_bit(x, bits)?;
+    let shifted = (f64::from(x.clamp(-1.0, 1.0)) + 1.0) * 0.5;
+    Ok((2.0 * nearest_level(shifted, bits) - 1.0) as f32)
 }
 
 #[cfg(test)]
@@ -134,6 +142,8 @@ mod tests {
         assert_eq!(k_bit(0.499_999_97, 1), Ok(0.0));
         assert_eq!(k_bit(0.4, 2), Ok(1.0 / 3.0));
         assert_eq!(k_bit_signed(-7.0, 3), Ok(-1.0));
+        assert_eq!(k_bit_signed(-1e-8, 1), Ok(-1.0));
+        assert_eq!(k_bit_signed(0.0, 1), Ok(1.0));
         assert_eq!(k_bit_signed(0.9, 2), Ok(1.0));
         assert!(k_bit(0.5, 0).is_err() && k_bit(0.5, 17).is_err() && k_bit(f32::NAN, 2).is_err());
     }

@@ -156,6 +156,11 @@ impl BitTensor {
         self.pixels.to_f32()
     }
 
+    /// The elements, NHWC, +1 as `true`.
+    pub fn to_bools(&self) -> Vec<bool> {
+        self.pixels.to_bools()
+    }
+
     /// The elements as ±1, NHWC.
     pub fn to_i8(&self) -> Vec<i8> {
         self.pixels.to_i8()

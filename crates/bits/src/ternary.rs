@@ -131,6 +131,11 @@ impl TernaryMatrix {
             .map(|(sign, nonzero)| 2 * i8::from(sign) - i8::from(nonzero))
             .collect()
     }
+
+    /// The elements as −1, 0 or +1.
+    pub fn to_f32(&self) -> Vec<f32> {
+        self.to_i8().into_iter().map(f32::from).collect()
+    }
 }
 
 /// A ternary tensor, NHWC or OHWI, as two planes packed along the channels.
@@ -200,6 +205,11 @@ impl TernaryTensor {
     }
 
     /// The elements as −1, 0 or +1.
+    pub fn to_f32(&self) -> Vec<f32> {
+        self.pixels.to_f32()
+    }
+
+    /// The elements as −1, 0 or +1.
     pub fn to_i8(&self) -> Vec<i8> {
         self.pixels.to_i8()
     }
@@ -215,6 +225,13 @@ mod tests {
             let values: Vec<i8> = (0..3 * cols).map(|i| (i * 7 % 3) as i8 - 1).collect();
             let matrix = TernaryMatrix::from_i8(3, cols, &values).unwrap();
             assert_eq!(matrix.to_i8(), values);
+            assert!(
+                matrix
+                    .to_f32()
+                    .iter()
+                    .zip(&values)
+                    .all(|(x, &v)| *x == f32::from(v))
+            );
             let floats: Vec<f32> = values.iter().map(|&v| f32::from(v) * 0.4).collect();
             assert_eq!(
                 TernaryMatrix::from_f32(3, cols, &floats, 0.3).unwrap(),

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Train, explain, shrink, check and run binary (±1) and ternary neural networks.
+/// Binary (±1) and ternary neural networks on ordinary CPUs.
 #[derive(Parser)]
 #[command(name = "orthant", version, after_help = EXIT_CODES)]
 struct Arguments {

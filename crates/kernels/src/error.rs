@@ -39,7 +39,7 @@ pub enum Error {
         /// The instruction set that wrote the buffer.
         found: Isa,
     },
-    /// Weights that were prepared for another shape or kind of layer.
+    /// Weights that were prepared for another shape.
     PreparedShape {
         /// What differs.
         what: &'static str,
@@ -64,11 +64,11 @@ pub enum Error {
         /// Words of the scratch.
         found: usize,
     },
-    /// Sums of this layer can leave the accumulator.
+    /// Sums of this layer, or numbers on the way to them, can leave the accumulator.
     Accumulator {
         /// The type of the accumulator or of the output.
         accumulator: &'static str,
-        /// The largest magnitude that a sum can have.
+        /// The largest magnitude that they can have.
         largest: u64,
         /// The largest that fits.
         limit: u64,
@@ -80,7 +80,7 @@ pub enum Error {
         /// What was found.
         found: &'static str,
     },
-    /// No instruction set has this name.
+    /// No instruction set has this name, which the caller has at hand to say.
     IsaName,
     /// This CPU does not execute the instruction set.
     IsaMissing {

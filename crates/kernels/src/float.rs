@@ -3,14 +3,17 @@
 use orthant_bits::ConvShape;
 
 /// A float convolution in the fixed order of evaluation.
+///
+/// A tap outside the image reads the border's number, 0 or ±1, and takes part like any other: beside
+/// an infinite weight a zero border gives NaN.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FloatConv<'a> {
     /// The convolution.
     pub shape: ConvShape,
     /// Images in the input.
     pub batch: usize,
-    /// Activations, NHWC.
+    /// Activations `[batch, height, width, channels]`.
     pub input: &'a [f32],
-    /// Weights, OHWI.
+    /// Weights `[outputs, kernel[0], kernel[1], C]`, `C` channels of a group.
     pub weights: &'a [f32],
 }

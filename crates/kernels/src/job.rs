@@ -33,7 +33,7 @@ pub(crate) struct Job<'a> {
     pub inside: &'a [u64],
     pub outside: &'a [u64],
     pub output: Output<'a>,
-    /// Room for the patches of a block of pixels.
+    /// Room for the patches of a block of pixels, and for what a window's taps add.
     pub patches: &'a mut [u64],
 }
 

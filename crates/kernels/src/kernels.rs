@@ -119,8 +119,9 @@ impl Kernels {
     /// its rows, each with a scratch of its own of at least [`Conv::scratch_len`] words.
     ///
     /// # Errors
-    /// An impossible shape, a slice of a wrong length, weights that are not prepared for this
-    /// instruction set and shape, or 16-bit output for sums that do not fit.
+    /// An impossible shape, rows outside the output, a slice of a wrong length or a short scratch,
+    /// weights that are not prepared for this instruction set, shape and kind of input, or 16-bit
+    /// output for sums that do not fit.
     pub fn conv2d(
         &self,
         conv: &Conv,
@@ -147,7 +148,11 @@ impl Kernels {
         Ok(unsafe { (self.table.mismatches)(a, b) })
     }
 
-    /// Dot product of two ternary rows, each `[sign, nonzero]`.
+    /// Dot product of two ternary rows, each `[sign, nonzero]`, `sign` 0 where `nonzero` is.
+    ///
+    /// ```text
+    /// dot = popcount(z) − 2 · popcount((sign_a xor sign_b) and z)      z = nonzero_a and nonzero_b
+    /// ```
     ///
     /// # Errors
     /// Planes of different lengths.
@@ -159,7 +164,8 @@ impl Kernels {
         Ok(unsafe { (self.table.ternary_dot)(a, b) })
     }
 
-    /// Packs the signs of `values : [rows, cols]` into rows of words; both zeros are +1.
+    /// Packs the signs of `values : [rows, cols]` into `out : [rows, words_for(cols)]`; both zeros
+    /// are +1.
     ///
     /// # Errors
     /// Lengths that do not belong together, or a NaN; `out` is then partly written.
@@ -266,7 +272,7 @@ impl Kernels {
         Ok(())
     }
 
-    /// `x = x + residual`.
+    /// `x = x + residual`, element by element.
     ///
     /// # Errors
     /// Different lengths.
@@ -296,6 +302,11 @@ impl Kernels {
 
     /// `y = x · wᵀ`: `x : [rows, inputs]`, `weights : [outputs, inputs]`, `y : [rows, outputs]`.
     ///
+    /// ```text
+    /// s[j] = Σ_{k ≡ j mod 16} x[k] · w[k]      in order of k; multiply, round, add, round
+    /// y    = the tree s[j] + s[j + 8], then + 4, + 2, + 1
+    /// ```
+    ///
     /// # Errors
     /// Lengths that do not belong together.
     pub fn dense_f32(
@@ -316,7 +327,8 @@ impl Kernels {
         Ok(())
     }
 
-    /// A float convolution: `y : [batch, height, width, outputs]`.
+    /// A float convolution: `y : [batch, height, width, outputs]`, each a sum as in
+    /// [`dense_f32`](Self::dense_f32) over a patch in the order of the filter.
     ///
     /// `scratch` holds one patch, [`filter_len`](orthant_bits::ConvShape::filter_len) numbers.
     ///

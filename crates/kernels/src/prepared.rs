@@ -7,7 +7,7 @@
 //! outside (border not zero)  [taps, outputs]   Σ_c w · border, added for every tap outside
 //! ```
 
-use orthant_bits::{Border, ConvShape, WORD_BITS, tail_mask, words_for};
+use orthant_bits::{Border, ConvShape, InputContract, WORD_BITS, tail_mask, words_for};
 
 use crate::conv::{Inputs, Layer, Weights};
 use crate::error::check_length;
@@ -98,7 +98,7 @@ pub(crate) struct Header {
 fn header(layer: &Layer, operands: Operands, isa: Isa) -> Result<[u64; HEADER_WORDS], Error> {
     let shape = &layer.shape;
     // `plan` has seen that it fits 31 bits.
-    let largest = largest_sum(layer)?;
+    let largest = bounds(layer)?.sum;
     let a = match layer.inputs {
         Inputs::Pixels(contract) => contract.a as u32,
         Inputs::Binary | Inputs::Ternary => 0,
@@ -192,40 +192,57 @@ pub(crate) fn plan(layer: &Layer, panel_of: fn(Operands) -> Panel) -> Result<Pla
     layer.shape.check()?;
     let operands = Operands::of(layer)?;
     check_weights(layer)?;
-    largest_sum(layer).and_then(|largest| {
-        // Kernels count up to twice the largest sum on the way.
-        let limit = i32::MAX as u64 / 2;
-        let accumulator = "a 32-bit accumulator";
-        if largest > limit {
-            Err(Error::Accumulator {
-                accumulator,
-                largest,
-                limit,
-            })
-        } else {
-            Ok(())
-        }
-    })?;
+    let (largest, limit) = (bounds(layer)?.accumulator, i32::MAX as u64);
+    if largest > limit {
+        return Err(Error::Accumulator {
+            accumulator: "a 32-bit accumulator",
+            largest,
+            limit,
+        });
+    }
     Plan::new(&layer.shape, operands, panel_of(operands))
 }
 
-/// The largest magnitude that a sum of the layer can have.
-fn largest_sum(layer: &Layer) -> Result<u64, Error> {
+/// Bounds on a layer's sums.
+struct Bounds {
+    /// The largest magnitude of a sum.
+    sum: u64,
+    /// The largest magnitude of a number on the way to one.
+    accumulator: u64,
+}
+
+fn bounds(layer: &Layer) -> Result<Bounds, Error> {
     let n = layer.shape.filter_len() as u64;
     let Inputs::Pixels(contract) = layer.inputs else {
-        return Ok(n);
+        // Kernels count up to twice the sum.
+        return Ok(Bounds {
+            sum: n,
+            accumulator: n.saturating_mul(2),
+        });
     };
-    let channels = layer.shape.channels;
-    check_length("the input contract's b", Some(channels), contract.b.len())?;
-    let b = contract
-        .b
-        .iter()
-        .map(|b| u64::from(b.unsigned_abs()))
-        .max()
-        .unwrap_or(0);
-    // The pixels are added up by themselves, whatever `a` is.
-    let tap = u64::from(contract.a.unsigned_abs().max(1)) * 255 + b;
-    Ok(n.saturating_mul(tap.max(u64::from(contract.unit.unsigned_abs()))))
+    let InputContract { a, b, unit } = contract;
+    check_length(
+        "the input contract's b",
+        Some(layer.shape.channels),
+        b.len(),
+    )?;
+    let largest =
+        |values: &mut dyn Iterator<Item = i64>| values.map(i64::unsigned_abs).max().unwrap_or(0);
+    let a = i64::from(*a);
+    let inside = largest(
+        &mut b
+            .iter()
+            .flat_map(|&b| [-i64::from(b), 255 * a - i64::from(b)]),
+    );
+    let outside = u64::from(layer.shape.border.value().unsigned_abs());
+    let outside = outside * u64::from(unit.unsigned_abs());
+    // The pixels are added up by themselves and scaled, then `b` and the border join them.
+    let b = largest(&mut b.iter().map(|&b| i64::from(b)));
+    let scaled = 2 * 255 * a.unsigned_abs().max(1);
+    Ok(Bounds {
+        sum: n.saturating_mul(inside.max(outside)),
+        accumulator: n.saturating_mul(scaled + b.max(outside)),
+    })
 }
 
 /// `Ok` when canonical weights have the right length, no padding bit and no unused ternary code.

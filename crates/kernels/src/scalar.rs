@@ -75,7 +75,8 @@ unsafe impl PixelTile for Scalar {
                     let pixel = i32::from(*patch.add(k));
                     let weights = panel.add(k / 4 * 256 + k % 4);
                     for (output, sum) in sums.0.iter_mut().enumerate() {
-                        *sum += pixel * i32::from(*weights.add(4 * output));
+                        let product = pixel * i32::from(*weights.add(4 * output));
+                        *sum = sum.wrapping_add(product);
                     }
                 }
             }

@@ -383,6 +383,69 @@ fn padding_bits_of_weights_are_refused() {
 }
 
 #[test]
+fn tampered_weights_of_pixels_give_wrong_sums_and_no_panic() {
+    let kernels = kernels();
+    let shape = ConvShape::dense(40_000, 1);
+    let contract = InputContract::uniform(1, 0, 1, 40_000);
+    let canonical = vec![0; 625];
+    let weights = Weights::Binary(&canonical);
+    let layer = Layer {
+        shape,
+        inputs: Inputs::Pixels(&contract),
+        weights,
+    };
+    let mut prepared = vec![0; kernels.prepared_len(&layer).unwrap()];
+    kernels.prepare(&layer, &mut prepared).unwrap();
+    prepared[8..].fill(u64::MAX);
+    let pixels = vec![255; 40_000];
+    let input = Input::Pixels(&pixels);
+    let conv = Conv {
+        shape,
+        pool: None,
+        input,
+        batch: 1,
+        weights: &prepared,
+    };
+    let mut scratch = vec![0; conv.scratch_len().unwrap()];
+    assert_eq!(
+        kernels.conv2d(&conv, 0..1, Output::I32(&mut [0]), &mut scratch),
+        Ok(())
+    );
+}
+
+#[test]
+fn sixteen_bits_are_given_where_the_contract_s_sums_fit() {
+    // CIFAR-10's 2p − 255 over 5 x 5 x 3: at most 19,125, though 2p and 255 alone would be more.
+    let kernels = kernels();
+    let contract = InputContract::uniform(2, 255, 255, 3);
+    for (side, fits) in [(5, true), (7, false)] {
+        let shape = ConvShape::new([8, 8, 3], 1, [side; 2]);
+        let canonical = vec![0; orthant_bits::words_for(side * side * 3)];
+        let weights = Weights::Binary(&canonical);
+        let layer = Layer {
+            shape,
+            inputs: Inputs::Pixels(&contract),
+            weights,
+        };
+        let mut prepared = vec![0; kernels.prepared_len(&layer).unwrap()];
+        kernels.prepare(&layer, &mut prepared).unwrap();
+        let input = Input::Pixels(&[255; 192]);
+        let conv = Conv {
+            shape,
+            pool: None,
+            input,
+            batch: 1,
+            weights: &prepared,
+        };
+        let mut scratch = vec![0; conv.scratch_len().unwrap()];
+        let mut sums = [0; 64];
+        let result = kernels.conv2d(&conv, 0..8, Output::I16(&mut sums), &mut scratch);
+        assert_eq!(result.is_ok(), fits, "{result:?}");
+        assert_eq!(sums.contains(&-19_125), fits);
+    }
+}
+
+#[test]
 fn short_scratch_is_refused() {
     let kernels = kernels();
     let shape = ConvShape {
@@ -435,7 +498,7 @@ fn sums_that_leave_the_accumulator_are_refused() {
     let words = vec![0; 1 << 25];
     let error = message(kernels.prepared_len(&layer(huge, &words)));
     assert!(
-        error.starts_with("sums reach 2147483648 in magnitude"),
+        error.starts_with("sums reach 4294967296 in magnitude"),
         "{error}"
     );
 

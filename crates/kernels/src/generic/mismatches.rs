@@ -6,10 +6,10 @@
 
 use crate::vector::Vector;
 
-/// Bits that differ between two rows of the same number of words.
+/// Bits that differ between two rows.
 ///
 /// # Safety
-/// The CPU has the instruction set of `V`.
+/// The CPU has the instruction set of `V`; the rows have the same number of words.
 #[inline(always)]
 pub(crate) unsafe fn mismatches<V: Vector>(a: &[u64], b: &[u64]) -> u64 {
     // SAFETY: the caller's.
@@ -22,10 +22,10 @@ pub(crate) unsafe fn mismatches<V: Vector>(a: &[u64], b: &[u64]) -> u64 {
     }
 }
 
-/// `Σ a · b` of two ternary rows `[sign, nonzero]` of the same number of words.
+/// `Σ a · b` of two ternary rows `[sign, nonzero]`.
 ///
 /// # Safety
-/// The CPU has the instruction set of `V`.
+/// The CPU has the instruction set of `V`; the four planes have the same number of words.
 #[inline(always)]
 pub(crate) unsafe fn ternary_dot<V: Vector>(a: [&[u64]; 2], b: [&[u64]; 2]) -> i64 {
     let len = a[0].len();

@@ -191,15 +191,20 @@ impl<E: PixelTile> Pixels<'_, '_, E> {
                 patch[first + across * channels..][..channels].copy_from_slice(from);
             }
         }
-        patch.iter().map(|&pixel| i32::from(pixel)).sum()
+        patch
+            .iter()
+            .fold(0, |sum: i32, &pixel| sum.wrapping_add(i32::from(pixel)))
     }
 }
 
-/// Turns `Σ_{w = +1} p` into the sums of the contract, which `prepare` has seen to fit.
+/// Turns `Σ_{w = +1} p` into the sums of the contract.
+///
+/// `prepare` has seen that they fit; a caller who changed its buffer gets wrong sums, no panic.
 #[inline(always)]
 fn scale(sums: &mut Sums, a: i32, total: i32, start: &Sums) {
     for (sum, start) in sums.0.iter_mut().zip(&start.0) {
-        *sum = a.wrapping_mul(2 * *sum - total).wrapping_add(*start);
+        let signed = sum.wrapping_mul(2).wrapping_sub(total);
+        *sum = a.wrapping_mul(signed).wrapping_add(*start);
     }
 }
 

@@ -195,14 +195,14 @@ impl Operands {
         operands
     }
 
-    /// The largest magnitude that a sum of the layer can have, whatever its input.
+    /// The largest magnitude that a sum of the layer can have: every pixel 0 or 255, or outside.
     fn largest_sum(&self, case: &Case) -> u64 {
+        let InputContract { a, b, .. } = &self.contract;
         let largest = match case.kind {
-            Kind::Pixels => {
-                let InputContract { a, b, unit } = &self.contract;
-                let b = b.iter().map(|b| b.abs()).max().unwrap_or(0);
-                (255 * a.abs() + b).max(*unit)
-            }
+            Kind::Pixels => b
+                .iter()
+                .flat_map(|b| [0, 255].map(|p| (a * p - b).abs()))
+                .fold(self.border.abs(), i32::max),
             _ => 1,
         };
         case.shape.filter_len() as u64 * largest as u64
