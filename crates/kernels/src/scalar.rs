@@ -71,12 +71,15 @@ unsafe impl PixelTile for Scalar {
         unsafe {
             for (patch, sums) in patches.into_iter().zip(sums) {
                 sums.0.fill(0);
-                for k in 0..4 * quads {
-                    let pixel = i32::from(*patch.add(k));
-                    let weights = panel.add(k / 4 * 256 + k % 4);
+                for quad in 0..quads {
+                    let pixels = patch.add(4 * quad).cast::<u32>().read_unaligned();
+                    let weights = panel.add(quad * 256).cast::<u32>();
                     for (output, sum) in sums.0.iter_mut().enumerate() {
-                        let product = pixel * i32::from(*weights.add(4 * output));
-                        *sum = sum.wrapping_add(product);
+                        // 1 becomes a mask of ones, so that four products are an AND.
+                        let weights = weights.add(output).read_unaligned();
+                        let products = pixels & (weights << 8).wrapping_sub(weights);
+                        let pairs = (products & 0x00ff_00ff) + (products >> 8 & 0x00ff_00ff);
+                        *sum = sum.wrapping_add(((pairs & 0xffff) + (pairs >> 16)) as i32);
                     }
                 }
             }
