@@ -84,7 +84,7 @@ fi
 # --- The initial file system --------------------------------------------------------------------
 # The first process runs the program and reports how it ended. It gets its arguments from a file,
 # each one ended by a NUL byte, because the kernel's command line would split them at blanks.
-mkdir -p "$work/root/tmp" "$work/root/dev" "$work/iso"
+mkdir -p "$work/initfs/tmp" "$work/initfs/dev" "$work/iso"
 cat >"$work/init.c" <<'C'
 #include <fcntl.h>
 #include <stdio.h>
@@ -125,10 +125,10 @@ int main(void) {
         pause();
 }
 C
-gcc -static -O2 -o "$work/root/init" "$work/init.c" 2>"$work/gcc.log" || skip "gcc cannot link static programs"
-install -m 755 "$program" "$work/root/program"
-printf '%s\0' "${program##*/}" "$@" >"$work/root/args"
-(cd "$work/root" && find . | cpio --quiet -o -H newc) >"$work/iso/initrd"
+gcc -static -O2 -o "$work/initfs/init" "$work/init.c" 2>"$work/gcc.log" || skip "gcc cannot link static programs"
+install -m 755 "$program" "$work/initfs/program"
+printf '%s\0' "${program##*/}" "$@" >"$work/initfs/args"
+(cd "$work/initfs" && find . | cpio --quiet -o -H newc) >"$work/iso/initrd"
 
 # --- The boot disc ------------------------------------------------------------------------------
 # Linux must not use four features that Bochs 2.7 advertises; it then hides none of AVX-512:

@@ -14,7 +14,7 @@ use crate::{Error, Isa, generic};
 pub(crate) struct Job<'a> {
     pub shape: ConvShape,
     pub pool: Option<PoolShape>,
-    /// Rows of the output, of all images, that are asked for.
+    /// Rows of the output, of all images, that are asked for; at least one.
     pub rows: Range<usize>,
     /// Height and width of the output of one image, the pool included.
     pub extent: [usize; 2],
@@ -83,7 +83,6 @@ impl<'a> Job<'a> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let images = rows.start / extent[0]..(rows.end - 1) / extent[0] + 1;
         let (panels, inside, outside) = plan.split(conv.weights);
         let pixel_words = words_for(shape.channels);
         let mut job = Self {
@@ -103,6 +102,7 @@ impl<'a> Job<'a> {
             output,
             patches: &mut [],
         };
+        let images = job.images();
         match conv.input {
             Input::Pixels(pixels) => {
                 (job.pixels, job.patches) = (pixels, &mut scratch[..scratch_len]);
@@ -124,6 +124,11 @@ impl<'a> Job<'a> {
             Input::Ternary { sign, nonzero } => job.planes = [sign, nonzero],
         }
         Ok(Some(job))
+    }
+
+    /// Images that the rows asked for lie in.
+    pub(crate) fn images(&self) -> Range<usize> {
+        self.rows.start / self.extent[0]..(self.rows.end - 1) / self.extent[0] + 1
     }
 }
 

@@ -52,16 +52,17 @@ pub(super) struct Walk {
     pub shape: ConvShape,
     pub pool: Option<PoolShape>,
     pub rows: Range<usize>,
+    pub images: Range<usize>,
     pub extent: [usize; 2],
 }
 
 impl Walk {
     pub(super) fn of(job: &Job) -> Self {
-        let rows = job.rows.clone();
         Self {
             shape: job.shape,
             pool: job.pool,
-            rows,
+            rows: job.rows.clone(),
+            images: job.images(),
             extent: job.extent,
         }
     }
@@ -70,11 +71,7 @@ impl Walk {
     /// `visit` may rely on what [`Visit::block`] says of sites; the shape was checked.
     #[inline(always)]
     pub(super) unsafe fn visit(&self, visit: &mut impl Visit) {
-        if self.rows.is_empty() {
-            return;
-        }
         let [height, width] = self.shape.output();
-        let images = self.rows.start / self.extent[0]..(self.rows.end - 1) / self.extent[0] + 1;
         let mut rows = 0..0;
         while rows.end < height {
             rows = run(&self.shape, 0, rows.end, height);
@@ -82,7 +79,7 @@ impl Walk {
             while columns.end < width {
                 columns = run(&self.shape, 1, columns.end, width);
                 // SAFETY: the runs were just found.
-                unsafe { self.region(visit, images.clone(), rows.clone(), columns.clone()) };
+                unsafe { self.region(visit, rows.clone(), columns.clone()) };
             }
         }
     }
@@ -92,13 +89,7 @@ impl Walk {
     /// # Safety
     /// As for [`visit`](Self::visit); the runs lie inside the output and see the same taps.
     #[inline(always)]
-    unsafe fn region(
-        &self,
-        visit: &mut impl Visit,
-        images: Range<usize>,
-        rows: Range<usize>,
-        columns: Range<usize>,
-    ) {
+    unsafe fn region(&self, visit: &mut impl Visit, rows: Range<usize>, columns: Range<usize>) {
         let shape = &self.shape;
         let [down, across] = [shape.taps(0, rows.start), shape.taps(1, columns.start)];
         let window = [down.taps, across.taps];
@@ -112,7 +103,7 @@ impl Walk {
         });
         let mut sites = [Site::default(); BLOCK];
         let mut count = 0;
-        for image in images {
+        for image in self.images.clone() {
             let asked = self.asked(image);
             for y in rows.clone() {
                 let Some(tall) = self.targets(0, y, asked.clone()) else {
