@@ -26,7 +26,7 @@ pub enum Weights<'a> {
     /// ±1: `[outputs, kernel[0], kernel[1], words_for(C)]` words for packed inputs, and
     /// `[outputs, words_for(kernel[0] · kernel[1] · C)]` for pixels, dense over the filter.
     Binary(&'a [u64]),
-    /// −1, 0 or +1: two planes of the packed form.
+    /// −1, 0 or +1: two planes of the binary form.
     Ternary {
         /// 1 where the weight is +1.
         sign: &'a [u64],

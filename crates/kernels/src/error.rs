@@ -55,8 +55,6 @@ pub enum Error {
         /// What the buffer was prepared for.
         found: Border,
     },
-    /// Ternary weights for a layer of pixels, which takes binary ones.
-    PixelWeights,
     /// The scratch is too short.
     Scratch {
         /// Words that the call needs.
@@ -138,9 +136,6 @@ impl fmt::Display for Error {
                     f,
                     "the weights were prepared for border {found}, expected {expected}"
                 )
-            }
-            Self::PixelWeights => {
-                f.write_str("the weights are ternary, expected binary ones beside pixels")
             }
             Self::Scratch { expected, found } => {
                 write!(f, "scratch has {found} words, expected at least {expected}")

@@ -2,7 +2,6 @@
 
 use orthant_bits::{ConvShape, words_for};
 
-use crate::Error;
 use crate::conv::{Inputs, Layer, Weights};
 
 /// Outputs of a panel of weights for pixels.
@@ -16,20 +15,19 @@ pub(crate) enum Operands {
     TernaryWeights,
     Ternary,
     Pixels,
+    TernaryPixels,
 }
 
 impl Operands {
-    pub(crate) fn of(layer: &Layer) -> Result<Self, Error> {
-        Ok(match (layer.inputs, layer.weights) {
+    pub(crate) fn of(layer: &Layer) -> Self {
+        match (layer.inputs, layer.weights) {
             (Inputs::Binary, Weights::Binary(_)) => Self::Binary,
             (Inputs::Ternary, Weights::Binary(_)) => Self::TernaryInputs,
             (Inputs::Binary, Weights::Ternary { .. }) => Self::TernaryWeights,
             (Inputs::Ternary, Weights::Ternary { .. }) => Self::Ternary,
             (Inputs::Pixels(_), Weights::Binary(_)) => Self::Pixels,
-            (Inputs::Pixels(_), Weights::Ternary { .. }) => {
-                return Err(Error::PixelWeights);
-            }
-        })
+            (Inputs::Pixels(_), Weights::Ternary { .. }) => Self::TernaryPixels,
+        }
     }
 
     /// The kind of input that the weights were prepared for.
@@ -37,13 +35,13 @@ impl Operands {
         match self {
             Self::Binary | Self::TernaryWeights => "binary",
             Self::TernaryInputs | Self::Ternary => "ternary",
-            Self::Pixels => "pixels",
+            Self::Pixels | Self::TernaryPixels => "pixels",
         }
     }
 
     pub(crate) const fn weight_planes(self) -> usize {
         match self {
-            Self::TernaryWeights | Self::Ternary => 2,
+            Self::TernaryWeights | Self::Ternary | Self::TernaryPixels => 2,
             Self::Binary | Self::TernaryInputs | Self::Pixels => 1,
         }
     }
@@ -59,7 +57,8 @@ pub(crate) enum Panel {
     /// `32h + i`, byte `2i + 1` output `32h + 16 + i`.
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "AVX2's alone"))]
     Bytes,
-    /// `[ceil(k / 4), 64, 4]` bytes, 1 for +1 and 0 for −1.
+    /// `[planes, ceil(k / 4), 64, 4]` bytes: 1 for +1 and 0 for −1; of ternary weights the first plane
+    /// is 1 where the weight is +1, the second where it is not −1.
     Pixels,
 }
 
@@ -82,7 +81,7 @@ impl Panel {
             Self::Pixels => shape
                 .filter_len()
                 .div_ceil(4)
-                .checked_mul(PIXEL_OUTPUTS / 2),
+                .checked_mul(PIXEL_OUTPUTS / 2 * planes),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Plan {
             panel,
             panel_words,
             group_panels,
-            inside: if operands == Operands::Pixels {
+            inside: if matches!(operands, Operands::Pixels | Operands::TernaryPixels) {
                 table
             } else {
                 0
@@ -139,6 +139,7 @@ pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<
         Operands::TernaryWeights,
         Operands::Ternary,
         Operands::Pixels,
+        Operands::TernaryPixels,
     ];
     let operands = all
         .into_iter()
@@ -190,7 +191,7 @@ pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<
 /// Checks a layer and plans its buffer; `panel_of` is the instruction set's choice.
 pub(crate) fn plan(layer: &Layer, panel_of: fn(Operands) -> Panel) -> Result<Plan, Error> {
     layer.shape.check()?;
-    let operands = Operands::of(layer)?;
+    let operands = Operands::of(layer);
     check_weights(layer)?;
     let (largest, limit) = (bounds(layer)?.accumulator, i32::MAX as u64);
     if largest > limit {
@@ -336,9 +337,14 @@ fn place(layer: &Layer, plan: &Plan, output: usize, slot: usize, panel: &mut [u6
             }
         }
         Panel::Pixels => {
+            let (positive, not_negative) = panel.split_at_mut(panel.len() / count);
             for k in 0..shape.filter_len() {
-                let value = u8::from(is_positive(layer, output, k));
-                set_byte(panel, (k / 4 * PIXEL_OUTPUTS + slot) * 4 + k % 4, value);
+                let at = (k / 4 * PIXEL_OUTPUTS + slot) * 4 + k % 4;
+                let weight = weight(layer, output, k);
+                set_byte(positive, at, u8::from(weight > 0));
+                if count == 2 {
+                    set_byte(not_negative, at, u8::from(weight >= 0));
+                }
             }
         }
     }

@@ -51,7 +51,7 @@ macro_rules! entry_points {
                     Operands::TernaryInputs => <$lanes as Tile<TernaryInputs>>::PANEL,
                     Operands::TernaryWeights => <$lanes as Tile<TernaryWeights>>::PANEL,
                     Operands::Ternary => <$lanes as Tile<Ternary>>::PANEL,
-                    Operands::Pixels => Panel::Pixels,
+                    Operands::Pixels | Operands::TernaryPixels => Panel::Pixels,
                 }
             }
 
@@ -67,7 +67,9 @@ macro_rules! entry_points {
                             generic::convolve::<$lanes, TernaryWeights>(job)
                         }
                         Operands::Ternary => generic::convolve::<$lanes, Ternary>(job),
-                        Operands::Pixels => generic::convolve_pixels::<$lanes>(job),
+                        Operands::Pixels | Operands::TernaryPixels => {
+                            generic::convolve_pixels::<$lanes>(job)
+                        }
                     }
                 }
             }

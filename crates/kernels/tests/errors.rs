@@ -517,21 +517,7 @@ fn sums_that_leave_the_accumulator_are_refused() {
 #[test]
 fn kinds_that_do_not_go_together_are_refused() {
     let kernels = kernels();
-    let contract = InputContract::uniform(1, 0, 1, 3);
     let shape = ConvShape::dense(3, 1);
-    let weights = Weights::Ternary {
-        sign: &[0],
-        nonzero: &[1],
-    };
-    let pixels = Layer {
-        shape,
-        inputs: Inputs::Pixels(&contract),
-        weights,
-    };
-    assert_eq!(
-        message(kernels.prepared_len(&pixels)),
-        "the weights are ternary, expected binary ones beside pixels"
-    );
     let narrow = InputContract::uniform(1, 0, 1, 2);
     let pixels = Layer {
         shape,

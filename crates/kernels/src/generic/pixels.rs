@@ -1,10 +1,11 @@
-//! Convolution of unsigned 8-bit pixels with ±1 weights, exact: the first layer.
+//! Convolution of unsigned 8-bit pixels with ±1 or ternary weights, exact: the first layer.
 //!
 //! ```text
-//! Σ w · (a · p − b_c) = a · (2 · Σ_{w = +1} p − Σ p) + Σ_{taps inside} (−Σ_c w · b_c)
+//! Σ w · (a · p − b_c) = a · (Σ_{w > 0} p + Σ_{w ≥ 0} p − Σ p) + Σ_{taps inside} (−Σ_c w · b_c)
 //! for each block of pixels with the same taps (walk)
 //!   gather the patches, taps outside as 0, and their sums
-//!   for each panel, for each tile: Σ_{w = +1} p as a product of bytes; store
+//!   for each panel, for each tile: Σ_{w > 0} p as a product of bytes, and Σ_{w ≥ 0} p as another,
+//!     or the same where no weight is 0; store
 //! ```
 
 use core::marker::PhantomData;
@@ -50,6 +51,7 @@ pub(crate) unsafe fn convolve_pixels<E: PixelTile>(job: &mut Job) {
             group,
             window,
             sums,
+            others: sums,
             kind: PhantomData,
         };
         // SAFETY: the sites of a checked job lie inside its input and output.
@@ -65,6 +67,8 @@ struct Pixels<'j, 'a, E> {
     window: Option<Window>,
     /// The sums of a tile; kept, since clearing them costs as much as storing them.
     sums: [Sums; TILE_SITES],
+    /// Those of the second plane of ternary weights.
+    others: [Sums; TILE_SITES],
     kind: PhantomData<E>,
 }
 
@@ -95,16 +99,22 @@ impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
                 .zip(&starts[..count])
                 .for_each(|(to, &from)| *to = from as i32);
             let panel = self.group * self.job.plan.group_panels + panel;
-            let panel = self.job.panels[panel * self.job.plan.panel_words..]
-                .as_ptr()
-                .cast();
+            let words = self.job.plan.panel_words;
+            let panel = &self.job.panels[panel * words..][..words];
+            let planes = self.job.plan.operands.weight_planes();
+            let planes = panel.chunks_exact(words / planes);
             let store = Store::new(self.job, first, count);
             for tile in (0..sites.len()).step_by(TILE_SITES) {
                 let tile = tile..(tile + TILE_SITES).min(sites.len());
-                // SAFETY: the patches of the block and the panel hold whole groups of four.
-                unsafe { self.tile(tile.clone(), bytes, panel) };
-                for (site, sums) in tile.zip(&mut self.sums) {
-                    scale(sums, a, totals[site], &start);
+                for (plane, sums) in planes.clone().zip([&mut self.sums, &mut self.others]) {
+                    // SAFETY: the patches of the block and the plane hold whole groups of four.
+                    unsafe { multiply::<E>(self.job, tile.clone(), bytes, plane, sums) };
+                }
+                let is_ternary = planes.len() == 2;
+                for (at, site) in tile.enumerate() {
+                    let sums = &mut self.sums[at];
+                    let others = is_ternary.then_some(&self.others[at]);
+                    scale(sums, others, a, totals[site], &start);
                     let width = self.job.extent[1];
                     let targets = &sites[site].targets;
                     // SAFETY: the caller's.
@@ -118,28 +128,6 @@ impl<E: PixelTile> Visit for Pixels<'_, '_, E> {
 }
 
 impl<E: PixelTile> Pixels<'_, '_, E> {
-    /// `Σ_{w = +1} p` of some patches of the block, whose length is `bytes`.
-    ///
-    /// # Safety
-    /// The CPU has the instruction set of `E`; the block holds the patches of `tile`, and `panel`
-    /// as many groups of four weights as they have pixels.
-    #[inline(always)]
-    unsafe fn tile(&mut self, tile: Range<usize>, bytes: usize, panel: *const u8) {
-        let sums = &mut self.sums;
-        let patches: *const u8 = self.job.patches.as_ptr().cast();
-        // SAFETY: the block's patches lie one behind the other.
-        unsafe {
-            let at = |site: usize| patches.add((tile.start + site) * bytes);
-            let quads = bytes / 4;
-            match tile.len() {
-                1 => E::tile([at(0)], quads, panel, sums),
-                2 => E::tile([at(0), at(1)], quads, panel, sums),
-                3 => E::tile([at(0), at(1), at(2)], quads, panel, sums),
-                _ => E::tile([at(0), at(1), at(2), at(3)], quads, panel, sums),
-            }
-        }
-    }
-
     /// Adds up what the taps inside and outside a window contribute to each output.
     fn fill_starts(&mut self, window: &Window) {
         let job = &mut *self.job;
@@ -197,14 +185,48 @@ impl<E: PixelTile> Pixels<'_, '_, E> {
     }
 }
 
-/// Turns `Σ_{w = +1} p` into the sums of the contract.
+/// The sums of some patches of the block, whose length is `bytes`, over one plane of weights.
+///
+/// # Safety
+/// The CPU has the instruction set of `E`; the block holds the patches of `tile`, and `plane`
+/// as many groups of four weights as they have pixels.
+#[inline(always)]
+unsafe fn multiply<E: PixelTile>(
+    job: &Job,
+    tile: Range<usize>,
+    bytes: usize,
+    plane: &[u64],
+    sums: &mut [Sums; TILE_SITES],
+) {
+    let patches: *const u8 = job.patches.as_ptr().cast();
+    let plane = plane.as_ptr().cast();
+    // SAFETY: the block's patches lie one behind the other.
+    unsafe {
+        let at = |site: usize| patches.add((tile.start + site) * bytes);
+        let quads = bytes / 4;
+        match tile.len() {
+            1 => E::tile([at(0)], quads, plane, sums),
+            2 => E::tile([at(0), at(1)], quads, plane, sums),
+            3 => E::tile([at(0), at(1), at(2)], quads, plane, sums),
+            _ => E::tile([at(0), at(1), at(2), at(3)], quads, plane, sums),
+        }
+    }
+}
+
+/// Turns `Σ_{w > 0} p` and `Σ_{w ≥ 0} p`, the same where no weight is 0, into the contract's sums.
 ///
 /// `prepare` has seen that they fit; a caller who changed its buffer gets wrong sums, no panic.
 #[inline(always)]
-fn scale(sums: &mut Sums, a: i32, total: i32, start: &Sums) {
+fn scale(sums: &mut Sums, others: Option<&Sums>, a: i32, total: i32, start: &Sums) {
+    match others {
+        None => sums.0.iter_mut().for_each(|sum| *sum = sum.wrapping_mul(2)),
+        Some(others) => {
+            let pairs = sums.0.iter_mut().zip(&others.0);
+            pairs.for_each(|(sum, other)| *sum = sum.wrapping_add(*other));
+        }
+    }
     for (sum, start) in sums.0.iter_mut().zip(&start.0) {
-        let signed = sum.wrapping_mul(2).wrapping_sub(total);
-        *sum = a.wrapping_mul(signed).wrapping_add(*start);
+        *sum = a.wrapping_mul(sum.wrapping_sub(total)).wrapping_add(*start);
     }
 }
 

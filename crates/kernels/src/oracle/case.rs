@@ -6,8 +6,8 @@ use alloc::{format, vec};
 
 use orthant_bits::{
     Aligned, BitMatrix, BitTensor, Border, ConvShape, InputContract, Padding, PoolShape,
-    TensorShape, TernaryTensor, TernaryThreshold, TernaryThresholds, Threshold, Thresholds,
-    words_for,
+    TensorShape, TernaryMatrix, TernaryTensor, TernaryThreshold, TernaryThresholds, Threshold,
+    Thresholds, words_for,
 };
 
 use super::{Random, conv2d, max_pool};
@@ -26,17 +26,24 @@ pub enum Kind {
     Ternary,
     /// 8-bit pixels, ±1 weights.
     Pixels,
+    /// 8-bit pixels, ternary weights.
+    TernaryPixels,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Binary,
         Self::TernaryInputs,
         Self::TernaryWeights,
         Self::Ternary,
         Self::Pixels,
+        Self::TernaryPixels,
     ];
+
+    fn is_pixels(self) -> bool {
+        matches!(self, Self::Pixels | Self::TernaryPixels)
+    }
 }
 
 /// Where a case's numbers come from.
@@ -126,7 +133,8 @@ struct Operands {
     planes: [BitTensor; 2],
     weights: [BitTensor; 2],
     pixels: Vec<u8>,
-    dense_weights: BitMatrix,
+    /// Planes of weights that are dense over the filter.
+    dense_weights: [BitMatrix; 2],
     contract: InputContract,
     x: Vec<i32>,
     w: Vec<i32>,
@@ -147,13 +155,13 @@ impl Operands {
         let (x_choices, w_choices) = match case.kind {
             Kind::Binary | Kind::Pixels => (signs, signs),
             Kind::TernaryInputs => (ternary, signs),
-            Kind::TernaryWeights => (signs, ternary),
+            Kind::TernaryWeights | Kind::TernaryPixels => (signs, ternary),
             Kind::Ternary => (ternary, ternary),
         };
         let len = |s: TensorShape| s.batch * s.height * s.width * s.channels;
         let (x_choices, w_choices): (&[i8], &[i8]) = match (case.data, case.kind) {
             (Data::Random, _) => (x_choices, w_choices),
-            (Data::Extreme, Kind::Pixels) => (&[1], &[1]),
+            (Data::Extreme, Kind::Pixels | Kind::TernaryPixels) => (&[1], &[1]),
             (Data::Extreme, _) => (&[1], &[-1]),
         };
         let x = random.picks(len(inputs), x_choices);
@@ -169,13 +177,13 @@ impl Operands {
             planes: planes(inputs, &x),
             weights: planes(filters, &w),
             pixels: Vec::new(),
-            dense_weights: BitMatrix::zeroed(0, 0),
+            dense_weights: [0; 2].map(|len| BitMatrix::zeroed(len, len)),
             contract: InputContract::uniform(1, 0, 1, shape.channels),
             x: wide(&x),
             w: wide(&w),
             border: shape.border.value(),
         };
-        if case.kind == Kind::Pixels {
+        if case.kind.is_pixels() {
             operands.pixels = match case.data {
                 Data::Random => (0..x.len()).map(|_| random.word() as u8).collect(),
                 Data::Extreme => vec![255; x.len()],
@@ -185,8 +193,9 @@ impl Operands {
                 .collect();
             let a = random.pick(&[1, 2, -3]);
             operands.contract = InputContract { a, b, unit: 255 };
-            operands.dense_weights =
-                BitMatrix::from_i8(shape.outputs, shape.filter_len(), &w).expect("signs");
+            let dense = TernaryMatrix::from_i8(shape.outputs, shape.filter_len(), &w);
+            let dense = dense.expect("random numbers are ternary");
+            operands.dense_weights = [dense.sign().clone(), dense.nonzero().clone()];
             let b = &operands.contract.b;
             let value = |(at, &p): (usize, &u8)| a * i32::from(p) - b[at % shape.channels];
             operands.x = operands.pixels.iter().enumerate().map(value).collect();
@@ -199,7 +208,7 @@ impl Operands {
     fn largest_sum(&self, case: &Case) -> u64 {
         let InputContract { a, b, .. } = &self.contract;
         let largest = match case.kind {
-            Kind::Pixels => b
+            Kind::Pixels | Kind::TernaryPixels => b
                 .iter()
                 .flat_map(|b| [0, 255].map(|p| (a * p - b).abs()))
                 .fold(self.border.abs(), i32::max),
@@ -216,10 +225,14 @@ impl Operands {
             Kind::TernaryInputs => (Inputs::Ternary, Weights::Binary(sign)),
             Kind::TernaryWeights => (Inputs::Binary, ternary),
             Kind::Ternary => (Inputs::Ternary, ternary),
-            Kind::Pixels => (
-                Inputs::Pixels(&self.contract),
-                Weights::Binary(self.dense_weights.words()),
-            ),
+            Kind::Pixels | Kind::TernaryPixels => {
+                let [sign, nonzero] = self.dense_weights.each_ref().map(BitMatrix::words);
+                let weights = match case.kind {
+                    Kind::Pixels => Weights::Binary(sign),
+                    _ => Weights::Ternary { sign, nonzero },
+                };
+                (Inputs::Pixels(&self.contract), weights)
+            }
         };
         Layer {
             shape: case.shape,
@@ -233,7 +246,7 @@ impl Operands {
         match case.kind {
             Kind::Binary | Kind::TernaryWeights => Input::Binary(sign),
             Kind::TernaryInputs | Kind::Ternary => Input::Ternary { sign, nonzero },
-            Kind::Pixels => Input::Pixels(&self.pixels),
+            Kind::Pixels | Kind::TernaryPixels => Input::Pixels(&self.pixels),
         }
     }
 }
