@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 /// What each crate may use of ours, and whether it may use others at all.
-const ALLOWED: [(&str, &[&str], bool); 4] = [
+const ALLOWED: [(&str, &[&str], bool); 5] = [
     ("bits", &[], false),
     ("kernels", &["orthant-bits"], false),
     ("gemm", &[], true),
+    ("model", &["orthant-bits"], false),
     (
         "cli",
         &["orthant-bits", "orthant-kernels", "orthant-gemm"],

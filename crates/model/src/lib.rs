@@ -1,0 +1,46 @@
+//! What a binary or ternary network is: its layers, their shapes, and batch norm.
+//!
+//! A network is data: a sequence of layers, some with a shortcut from an earlier one. Training,
+//! analysis and inference read it; none of them adds to it.
+//!
+//! ```
+//! use orthant_bits::InputContract;
+//! use orthant_model::{Activation, Layer, Network, Op, WeightQuantizer};
+//!
+//! let dense = |name: &str, outputs, activation| Layer {
+//!     name: name.into(),
+//!     op: Op::Dense { outputs },
+//!     weights: WeightQuantizer::Sign,
+//!     pool: None,
+//!     norm: None,
+//!     shortcut: None,
+//!     activation,
+//! };
+//! let network = Network {
+//!     input: [8, 8, 1],
+//!     contract: InputContract::uniform(1, 8, 8, 1),
+//!     layers: vec![
+//!         dense("dense1", 100, Activation::Sign),
+//!         dense("dense2", 10, Activation::None),
+//!     ],
+//!     classes: 10,
+//! };
+//! assert_eq!(network.plan()?[0].weights(), 6400);
+//! # Ok::<(), orthant_model::Error>(())
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod error;
+mod layer;
+mod network;
+mod norm;
+mod plan;
+
+pub use error::Error;
+pub use layer::{Activation, ConvOp, Layer, NormSpec, Op, WeightQuantizer};
+pub use network::Network;
+pub use norm::{Affine, BatchNorm};
+pub use plan::{LayerPlan, Values};
