@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 /// What each crate may use of ours, and whether it may use others at all.
-const ALLOWED: [(&str, &[&str], bool); 5] = [
+const ALLOWED: [(&str, &[&str], bool); 6] = [
     ("bits", &[], false),
     ("kernels", &["orthant-bits"], false),
     ("gemm", &[], true),
     ("model", &["orthant-bits"], false),
+    ("data", &["orthant-bits"], true),
     (
         "cli",
         &["orthant-bits", "orthant-kernels", "orthant-gemm"],
