@@ -1,9 +1,9 @@
-//! What can be wrong with images.
+//! What can be wrong with a dataset.
 
 use std::error;
 use std::fmt;
 
-/// A rule that images break.
+/// A rule that a dataset breaks.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -22,6 +22,46 @@ pub enum Error {
         expected: usize,
         /// Bytes of pixels.
         found: usize,
+    },
+    /// A dataset's largest pixel value is 0.
+    ZeroLargest {
+        /// The dataset.
+        dataset: String,
+    },
+    /// A dataset's splits have images of different shapes.
+    SplitShapes {
+        /// The dataset.
+        dataset: String,
+        /// `[height, width, channels]` of a training image.
+        train: [usize; 3],
+        /// `[height, width, channels]` of a test image.
+        test: [usize; 3],
+    },
+    /// A label in a split is not below the number of classes.
+    SplitLabel {
+        /// The dataset.
+        dataset: String,
+        /// `training` or `test`.
+        split: &'static str,
+        /// The image in the split.
+        image: usize,
+        /// Its label.
+        found: u8,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// A pixel in a split is above the largest value.
+    SplitPixel {
+        /// The dataset.
+        dataset: String,
+        /// `training` or `test`.
+        split: &'static str,
+        /// The image in the split.
+        image: usize,
+        /// The pixel's value.
+        found: u8,
+        /// The largest value that the dataset allows.
+        largest: u8,
     },
     /// A validation set takes every image, or more.
     Validation {
@@ -50,6 +90,41 @@ impl fmt::Display for Error {
                 f,
                 "{images} images of {height} x {width} x {channels} have {found} bytes, \
                  expected {expected}"
+            ),
+            Self::ZeroLargest { dataset } => write!(
+                f,
+                "the largest pixel value of {dataset} is 0, expected at least 1"
+            ),
+            Self::SplitShapes {
+                dataset,
+                train,
+                test,
+            } => write!(
+                f,
+                "test images of {dataset} are {} x {} x {}, expected {} x {} x {} as in training",
+                test[0], test[1], test[2], train[0], train[1], train[2]
+            ),
+            Self::SplitLabel {
+                dataset,
+                split,
+                image,
+                found,
+                classes,
+            } => write!(
+                f,
+                "{dataset}: {split} image {image} has the label {found}, \
+                 expected one below {classes}"
+            ),
+            Self::SplitPixel {
+                dataset,
+                split,
+                image,
+                found,
+                largest,
+            } => write!(
+                f,
+                "{dataset}: {split} image {image} has a pixel of {found}, \
+                 expected at most {largest}"
             ),
             Self::Validation { asked, images } => write!(
                 f,
