@@ -1,9 +1,9 @@
-//! What can be wrong with a dataset.
+//! What can be wrong with a dataset or with an order for batches.
 
 use std::error;
 use std::fmt;
 
-/// A rule that a dataset breaks.
+/// A rule that a dataset or an order breaks.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -70,6 +70,24 @@ pub enum Error {
         /// Images to take them from.
         images: usize,
     },
+    /// An epoch is asked of no images.
+    NoImages,
+    /// A batch is asked to hold no image.
+    ZeroBatch,
+    /// A batch is larger than the split.
+    BatchTooLarge {
+        /// Images of a batch.
+        batch: usize,
+        /// Images of the split.
+        images: usize,
+    },
+    /// A crop may leave nothing of an image.
+    CropTooLarge {
+        /// Pixels added on each side.
+        crop: usize,
+        /// `[height, width]` of an image.
+        image: [usize; 2],
+    },
 }
 
 impl fmt::Display for Error {
@@ -129,6 +147,20 @@ impl fmt::Display for Error {
             Self::Validation { asked, images } => write!(
                 f,
                 "{asked} of {images} images are asked for validation, expected fewer than all"
+            ),
+            Self::NoImages => write!(f, "there are no images, expected at least 1"),
+            Self::ZeroBatch => write!(f, "a batch holds 0 images, expected at least 1"),
+            Self::BatchTooLarge { batch, images } => write!(
+                f,
+                "a batch holds {batch} images, expected at most {images}, all there are"
+            ),
+            Self::CropTooLarge {
+                crop,
+                image: [height, width],
+            } => write!(
+                f,
+                "the crop pads by {crop} pixels, expected fewer than the sides of an image of \
+                 {height} x {width}"
             ),
         }
     }

@@ -1,10 +1,15 @@
-//! Datasets of labelled images.
+//! Datasets of labelled images, their augmentation, and batches that a seed repeats.
 #![forbid(unsafe_code)]
 
+mod augment;
 mod dataset;
+mod epoch;
 mod error;
 mod images;
+mod random;
 
+pub use augment::Augment;
 pub use dataset::Dataset;
+pub use epoch::{Batch, Epoch, Order};
 pub use error::Error;
 pub use images::Images;
