@@ -2,6 +2,7 @@
 
 use std::error;
 use std::fmt;
+use std::io;
 
 /// A rule that a dataset or an order breaks.
 #[derive(Debug)]
@@ -88,6 +89,18 @@ pub enum Error {
         /// `[height, width]` of an image.
         image: [usize; 2],
     },
+    /// An epoch is to be resumed after its end.
+    NoSuchBatch {
+        /// The first batch asked for.
+        first: usize,
+        /// Batches of the epoch.
+        batches: usize,
+    },
+    /// The system refuses the thread that prepares batches.
+    Thread {
+        /// The system's reason.
+        source: io::Error,
+    },
 }
 
 impl fmt::Display for Error {
@@ -162,8 +175,22 @@ impl fmt::Display for Error {
                 "the crop pads by {crop} pixels, expected fewer than the sides of an image of \
                  {height} x {width}"
             ),
+            Self::NoSuchBatch { first, batches } => write!(
+                f,
+                "the epoch is resumed at batch {first}, expected at most {batches}, its number"
+            ),
+            Self::Thread { source } => {
+                write!(f, "cannot start the thread that prepares batches: {source}")
+            }
         }
     }
 }
 
-impl error::Error for Error {}
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Thread { source } => Some(source),
+            _ => None,
+        }
+    }
+}

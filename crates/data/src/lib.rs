@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod augment;
+mod batches;
 mod dataset;
 mod epoch;
 mod error;
@@ -9,6 +10,7 @@ mod images;
 mod random;
 
 pub use augment::Augment;
+pub use batches::Batches;
 pub use dataset::Dataset;
 pub use epoch::{Batch, Epoch, Order};
 pub use error::Error;
