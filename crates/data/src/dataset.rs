@@ -5,7 +5,7 @@ use std::fmt::Write;
 use orthant_bits::InputContract;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Images};
+use crate::{Error, Images, Source, mnist};
 
 /// A training and a test split over the same classes.
 ///
@@ -75,7 +75,21 @@ impl Dataset {
         })
     }
 
-    /// The name: `cifar10`.
+    /// Reads a dataset into memory.
+    ///
+    /// # Errors
+    /// Files that are missing, cannot be read, or break a rule of their format.
+    pub fn open(source: &Source) -> Result<Self, Error> {
+        match source {
+            Source::Mnist(directory) => mnist::read(&mnist::MNIST, directory),
+            Source::FashionMnist(None) => {
+                mnist::read(&mnist::FASHION, mnist::FASHION_DIRECTORY.as_ref())
+            }
+            Source::FashionMnist(Some(directory)) => mnist::read(&mnist::FASHION, directory),
+        }
+    }
+
+    /// The name, as in [`Source`]: `mnist`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -156,7 +170,7 @@ impl Dataset {
 }
 
 /// Index of the first label that is not below `classes`.
-fn first_unknown(labels: &[u8], classes: usize) -> Option<usize> {
+pub(crate) fn first_unknown(labels: &[u8], classes: usize) -> Option<usize> {
     labels
         .iter()
         .position(|&label| usize::from(label) >= classes)

@@ -3,11 +3,115 @@
 use std::error;
 use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 
-/// A rule that a dataset or an order breaks.
+use crate::source::KNOWN;
+
+/// A rule that a source, a file, a dataset or an order breaks.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
+    /// A dataset has a name that is not known.
+    UnknownName {
+        /// The name.
+        found: String,
+        /// The known name nearest to it, if one is near.
+        nearest: Option<&'static str>,
+    },
+    /// A dataset that is read from a directory is named without one.
+    DirectoryWanting {
+        /// The dataset.
+        name: &'static str,
+    },
+    /// A directory lacks files of its dataset.
+    Missing {
+        /// The directory.
+        directory: PathBuf,
+        /// The names of all files that it lacks.
+        files: Vec<&'static str>,
+        /// Where the files come from.
+        hint: &'static str,
+    },
+    /// The system refuses to open or read a file.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// What stands in a file's place is none.
+    NotAFile {
+        /// Its path.
+        path: PathBuf,
+        /// Whether it is a directory; otherwise a pipe, socket or device.
+        directory: bool,
+    },
+    /// A file is, or says that it is, longer than any dataset of its format.
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes it may have.
+        limit_bytes: u64,
+        /// The bytes it has or claims.
+        found_bytes: u64,
+    },
+    /// A gzipped file is cut off or damaged.
+    Gzip {
+        /// The file.
+        path: PathBuf,
+        /// The decoder's reason.
+        source: io::Error,
+    },
+    /// An IDX file opens with another magic number than its place asks for.
+    Magic {
+        /// The file.
+        path: PathBuf,
+        /// The magic of unsigned bytes in the right number of dimensions.
+        expected: u32,
+        /// The file's first four bytes, the most significant first.
+        found: u32,
+    },
+    /// An IDX file says that one of its dimensions is 0.
+    ZeroDimension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file ends early.
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Bytes, from the file's start and unpacked, that its next part asks for.
+        expected_bytes: u64,
+        /// Bytes that there are, unpacked.
+        found_bytes: u64,
+    },
+    /// A file goes on after its last element.
+    TrailingBytes {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that header and elements take, unpacked.
+        expected_bytes: u64,
+    },
+    /// A file of images and its file of labels differ in number.
+    LabelCount {
+        /// The file of labels.
+        path: PathBuf,
+        /// Images in the other file, so labels that are wanted.
+        expected: usize,
+        /// Labels in this one.
+        found: usize,
+    },
+    /// A label in a file is not below the number of classes.
+    Label {
+        /// The file.
+        path: PathBuf,
+        /// The image, counted from 0 in this file.
+        image: usize,
+        /// Its label.
+        found: u8,
+        /// The number of classes.
+        classes: usize,
+    },
     /// An image shape has a 0.
     ZeroShape {
         /// `[height, width, channels]`.
@@ -103,9 +207,111 @@ pub enum Error {
     },
 }
 
+impl Error {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::UnknownName { found, nearest } => {
+                write!(f, "no dataset is named {found:?}")?;
+                if let Some(nearest) = nearest {
+                    write!(f, " (did you mean {nearest}?)")?;
+                }
+                write!(f, "; expected {KNOWN}")
+            }
+            Self::DirectoryWanting { name } => {
+                write!(f, "{name} needs the directory of its files: {name}:DIR")
+            }
+            Self::Missing {
+                directory,
+                files,
+                hint,
+            } => write!(
+                f,
+                "{} lacks {}; expected {hint}",
+                directory.display(),
+                files.join(", ")
+            ),
+            Self::Io { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::NotAFile { path, directory } => {
+                let found = match directory {
+                    true => "a directory",
+                    false => "a pipe, socket or device",
+                };
+                write!(f, "{} is {found}, expected a file", path.display())
+            }
+            Self::TooLarge {
+                path,
+                limit_bytes,
+                found_bytes,
+            } => write!(
+                f,
+                "{} has or claims {found_bytes} bytes, expected at most {limit_bytes}",
+                path.display()
+            ),
+            Self::Gzip { path, source } => write!(
+                f,
+                "{} is a damaged or cut-off gzip file ({source}); fetch it again",
+                path.display()
+            ),
+            Self::Magic {
+                path,
+                expected,
+                found,
+            } => write!(
+                f,
+                "{} opens with the magic number {found:#010x}, expected {expected:#010x}",
+                path.display()
+            ),
+            Self::ZeroDimension { path } => write!(
+                f,
+                "{} has a dimension of 0, expected at least 1",
+                path.display()
+            ),
+            Self::Truncated {
+                path,
+                expected_bytes,
+                found_bytes,
+            } => write!(
+                f,
+                "{} ends after {found_bytes} bytes, expected at least {expected_bytes}; \
+                 fetch it again",
+                path.display()
+            ),
+            Self::TrailingBytes {
+                path,
+                expected_bytes,
+            } => write!(
+                f,
+                "{} goes on after {expected_bytes} bytes, expected its end there",
+                path.display()
+            ),
+            Self::LabelCount {
+                path,
+                expected,
+                found,
+            } => write!(
+                f,
+                "{} has {found} labels, expected {expected}, one for each image",
+                path.display()
+            ),
+            Self::Label {
+                path,
+                image,
+                found,
+                classes,
+            } => write!(
+                f,
+                "{}: image {image} has the label {found}, expected one below {classes}",
+                path.display()
+            ),
             Self::ZeroShape {
                 found: [height, width, channels],
             } => write!(
@@ -189,8 +395,87 @@ impl fmt::Display for Error {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::Thread { source } => Some(source),
+            Self::Io { source, .. } | Self::Gzip { source, .. } | Self::Thread { source } => {
+                Some(source)
+            }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_where_what_and_what_to_do() {
+        let path = PathBuf::from("dir/file");
+        for (error, message) in [
+            (
+                Error::UnknownName {
+                    found: "minst".to_owned(),
+                    nearest: Some("mnist"),
+                },
+                "no dataset is named \"minst\" (did you mean mnist?); expected \
+                 mnist:DIR, fashion-mnist or fashion-mnist:DIR",
+            ),
+            (
+                Error::DirectoryWanting { name: "mnist" },
+                "mnist needs the directory of its files: mnist:DIR",
+            ),
+            (
+                Error::Missing {
+                    directory: "dir".into(),
+                    files: vec!["a", "b"],
+                    hint: "them there",
+                },
+                "dir lacks a, b; expected them there",
+            ),
+            (
+                Error::io(&path, io::ErrorKind::NotFound.into()),
+                "cannot read dir/file: entity not found",
+            ),
+            (
+                Error::Magic {
+                    path: path.clone(),
+                    expected: 0x0803,
+                    found: 0x1f8b_0800,
+                },
+                "dir/file opens with the magic number 0x1f8b0800, expected 0x00000803",
+            ),
+            (
+                Error::Truncated {
+                    path: path.clone(),
+                    expected_bytes: 16,
+                    found_bytes: 3,
+                },
+                "dir/file ends after 3 bytes, expected at least 16; fetch it again",
+            ),
+            (
+                Error::Label {
+                    path,
+                    image: 4,
+                    found: 255,
+                    classes: 10,
+                },
+                "dir/file: image 4 has the label 255, expected one below 10",
+            ),
+            (
+                Error::BatchTooLarge {
+                    batch: 50,
+                    images: 23,
+                },
+                "a batch holds 50 images, expected at most 23, all there are",
+            ),
+        ] {
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn the_systems_reason_is_the_source() {
+        let error = Error::io(Path::new("x"), io::ErrorKind::NotFound.into());
+        assert!(error::Error::source(&error).is_some());
+        assert!(error::Error::source(&Error::ZeroBatch).is_none());
     }
 }

@@ -6,8 +6,12 @@ mod batches;
 mod dataset;
 mod epoch;
 mod error;
+mod file;
+mod idx;
 mod images;
+mod mnist;
 mod random;
+mod source;
 
 pub use augment::Augment;
 pub use batches::Batches;
@@ -15,3 +19,4 @@ pub use dataset::Dataset;
 pub use epoch::{Batch, Epoch, Order};
 pub use error::Error;
 pub use images::Images;
+pub use source::Source;

@@ -1,0 +1,202 @@
+//! Where a dataset lies, as typed: `mnist:DIR`.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::Error;
+
+/// A dataset's name and its directory.
+///
+/// [`FromStr`] reads what [`Display`](fmt::Display) writes. A path that is not UTF-8 cannot be
+/// typed so; the variants take it.
+///
+/// # Example
+/// ```
+/// use orthant_data::Source;
+///
+/// let source: Source = "mnist:/data/mnist".parse()?;
+/// assert_eq!(source, Source::Mnist("/data/mnist".into()));
+/// assert_eq!(source.to_string(), "mnist:/data/mnist");
+///
+/// let error = "fashion-mnits".parse::<Source>().unwrap_err();
+/// assert!(error.to_string().contains("did you mean fashion-mnist?"));
+/// # Ok::<(), orthant_data::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// `mnist:DIR`: 70,000 digits of 28 x 28 in 256 greys.
+    ///
+    /// The directory holds the four IDX files, `train-images-idx3-ubyte` and so on, plain or
+    /// with `.gz`; where it has both, the plain one is read.
+    Mnist(PathBuf),
+    /// `fashion-mnist:DIR`: 70,000 images of clothes in MNIST's format.
+    ///
+    /// `fashion-mnist` alone, `None`, is `/usr/share/datasets/fashion-mnist`, where Debian's
+    /// package `dataset-fashion-mnist` puts it.
+    FashionMnist(Option<PathBuf>),
+}
+
+/// All that can be typed, for messages.
+pub(crate) const KNOWN: &str = "mnist:DIR, fashion-mnist or fashion-mnist:DIR";
+
+/// The names that a source can have.
+const NAMES: [&str; 2] = ["mnist", "fashion-mnist"];
+
+impl Source {
+    /// The name without the directory.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mnist(_) => "mnist",
+            Self::FashionMnist(_) => "fashion-mnist",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    /// Writes `name` or `name:DIR`; what of a path is not UTF-8 is replaced.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FashionMnist(None) => f.write_str(self.name()),
+            Self::Mnist(directory) | Self::FashionMnist(Some(directory)) => {
+                write!(f, "{}:{}", self.name(), directory.display())
+            }
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = Error;
+
+    /// Reads `name` or `name:DIR`; what follows the first `:` is the path, further ones included.
+    ///
+    /// # Errors
+    /// An unknown name, a directory that is wanting.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (name, directory) = match text.split_once(':') {
+            Some((name, directory)) => (name, Some(directory)),
+            None => (text, None),
+        };
+        let Some(&name) = NAMES.iter().find(|&&known| known == name) else {
+            return Err(Error::UnknownName {
+                found: name.to_owned(),
+                nearest: nearest(name),
+            });
+        };
+        match (name, directory) {
+            ("fashion-mnist", None) => Ok(Self::FashionMnist(None)),
+            (_, None | Some("")) => Err(Error::DirectoryWanting { name }),
+            ("mnist", Some(directory)) => Ok(Self::Mnist(directory.into())),
+            (_, Some(directory)) => Ok(Self::FashionMnist(Some(directory.into()))),
+        }
+    }
+}
+
+/// The known name with the fewest edits from `name`, unless they replace most of it.
+fn nearest(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let (edits, known) = NAMES
+        .iter()
+        .map(|&known| (edit_distance(&name, known), known))
+        .min_by_key(|&(edits, _)| edits)?;
+    (edits <= known.len() / 2).then_some(known)
+}
+
+/// Letters to insert, remove or replace to turn `from` into `to` (Levenshtein).
+fn edit_distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    // Distances of the part of `from` read so far to each beginning of `to`.
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for letter in from.chars() {
+        let mut diagonal = row[0];
+        row[0] += 1;
+        for (column, &other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for text in [
+            "mnist:data",
+            "mnist:C:\\data: new",
+            "mnist:mnist:x",
+            "mnist:/",
+            "fashion-mnist",
+            "fashion-mnist:ä/ö",
+        ] {
+            let source: Source = text.parse().expect(text);
+            assert_eq!(source.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest() {
+        for (typed, expected) in [
+            ("fashion_mnist", Some("fashion-mnist")),
+            ("minst", Some("mnist")),
+            ("imagenet", None),
+            ("", None),
+        ] {
+            match typed.parse::<Source>() {
+                Err(Error::UnknownName { nearest, .. }) => assert_eq!(nearest, expected, "{typed}"),
+                other => panic!("{typed} gives {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_error_lists_every_name() {
+        let error = "imagenet:x".parse::<Source>().expect_err("unknown");
+        let text = error.to_string();
+        assert!(NAMES.iter().all(|name| text.contains(name)), "{text}");
+    }
+
+    #[test]
+    fn a_directory_is_given_exactly_where_one_is_needed() {
+        for text in ["mnist", "mnist:", "fashion-mnist:"] {
+            let error = text.parse::<Source>().expect_err(text);
+            let named = matches!(
+                error,
+                Error::DirectoryWanting { name } if text.starts_with(name)
+            );
+            assert!(named, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        for (from, to, edits) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("ab", "ba", 2),
+            ("ä", "a", 1),
+        ] {
+            assert_eq!(edit_distance(from, to), edits, "{from} to {to}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_need_not_be_utf8() {
+        use std::os::unix::ffi::OsStringExt;
+        let path = PathBuf::from(std::ffi::OsString::from_vec(b"d\xffta".to_vec()));
+        let source = Source::Mnist(path.clone());
+        assert_eq!(source.to_string(), "mnist:d\u{fffd}ta");
+        assert!(matches!(
+            crate::Dataset::open(&source),
+            Err(Error::Missing { directory, .. }) if directory == path
+        ));
+    }
+}
