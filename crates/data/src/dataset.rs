@@ -5,7 +5,7 @@ use std::fmt::Write;
 use orthant_bits::InputContract;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Images, Source, mnist};
+use crate::{Error, Images, Source, cifar10, mnist};
 
 /// A training and a test split over the same classes.
 ///
@@ -81,6 +81,7 @@ impl Dataset {
     /// Files that are missing, cannot be read, or break a rule of their format.
     pub fn open(source: &Source) -> Result<Self, Error> {
         match source {
+            Source::Cifar10(directory) => cifar10::read(directory),
             Source::Mnist(directory) => mnist::read(&mnist::MNIST, directory),
             Source::FashionMnist(None) => {
                 mnist::read(&mnist::FASHION, mnist::FASHION_DIRECTORY.as_ref())
@@ -89,7 +90,7 @@ impl Dataset {
         }
     }
 
-    /// The name, as in [`Source`]: `mnist`.
+    /// The name, as in [`Source`]: `cifar10`.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -92,6 +92,15 @@ pub enum Error {
         /// Bytes that header and elements take, unpacked.
         expected_bytes: u64,
     },
+    /// A file does not hold a whole number of records, or none.
+    Records {
+        /// The file.
+        path: PathBuf,
+        /// Bytes of a record.
+        record_bytes: usize,
+        /// Bytes of the file.
+        found_bytes: usize,
+    },
     /// A file of images and its file of labels differ in number.
     LabelCount {
         /// The file of labels.
@@ -111,6 +120,15 @@ pub enum Error {
         found: u8,
         /// The number of classes.
         classes: usize,
+    },
+    /// A file of class names holds another number of lines, or other bytes than text.
+    ClassNames {
+        /// The file.
+        path: PathBuf,
+        /// Names that are wanted.
+        expected: usize,
+        /// Names that there are; none if the file is not UTF-8.
+        found: Option<usize>,
     },
     /// An image shape has a 0.
     ZeroShape {
@@ -227,7 +245,11 @@ impl fmt::Display for Error {
                 write!(f, "; expected {KNOWN}")
             }
             Self::DirectoryWanting { name } => {
-                write!(f, "{name} needs the directory of its files: {name}:DIR")
+                write!(f, "{name} needs the directory of its files: {name}:DIR")?;
+                match *name {
+                    "cifar10" => write!(f, ", with {}", crate::cifar10::HINT),
+                    _ => Ok(()),
+                }
             }
             Self::Missing {
                 directory,
@@ -293,6 +315,15 @@ impl fmt::Display for Error {
                 "{} goes on after {expected_bytes} bytes, expected its end there",
                 path.display()
             ),
+            Self::Records {
+                path,
+                record_bytes,
+                found_bytes,
+            } => write!(
+                f,
+                "{} has {found_bytes} bytes, expected a multiple of {record_bytes} above 0",
+                path.display()
+            ),
             Self::LabelCount {
                 path,
                 expected,
@@ -310,6 +341,24 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "{}: image {image} has the label {found}, expected one below {classes}",
+                path.display()
+            ),
+            Self::ClassNames {
+                path,
+                expected,
+                found: Some(found),
+            } => write!(
+                f,
+                "{} names {found} classes, expected {expected}, one a line",
+                path.display()
+            ),
+            Self::ClassNames {
+                path,
+                expected,
+                found: None,
+            } => write!(
+                f,
+                "{} is not UTF-8, expected the names of {expected} classes",
                 path.display()
             ),
             Self::ZeroShape {
@@ -417,7 +466,7 @@ mod tests {
                     nearest: Some("mnist"),
                 },
                 "no dataset is named \"minst\" (did you mean mnist?); expected \
-                 mnist:DIR, fashion-mnist or fashion-mnist:DIR",
+                 cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR",
             ),
             (
                 Error::DirectoryWanting { name: "mnist" },

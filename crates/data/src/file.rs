@@ -1,7 +1,7 @@
 //! Files on their way into memory: regular, and no longer than their format allows.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use crate::Error;
@@ -43,18 +43,39 @@ pub(crate) fn open(path: &Path, limit_bytes: u64) -> Result<File, Error> {
     File::open(path).map_err(|error| Error::io(path, error))
 }
 
+/// Reads a regular file whole.
+///
+/// # Errors
+/// Those of [`open`], and a file that grows past `limit_bytes` meanwhile.
+pub(crate) fn read(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let file = open(path, limit_bytes)?;
+    let found_bytes = file
+        .take(limit_bytes + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::io(path, error))? as u64;
+    if found_bytes > limit_bytes {
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            limit_bytes,
+            found_bytes,
+        });
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_file_at_the_limit_is_opened_and_one_past_it_is_not() {
+    fn a_file_at_the_limit_is_read_and_one_past_it_is_not() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("five");
         fs::write(&path, b"12345").expect("written");
-        assert!(open(&path, 5).is_ok());
+        assert_eq!(read(&path, 5).expect("five bytes"), b"12345");
         assert!(matches!(
-            open(&path, 4),
+            read(&path, 4),
             Err(Error::TooLarge {
                 limit_bytes: 4,
                 found_bytes: 5,
@@ -66,7 +87,7 @@ mod tests {
     #[test]
     fn a_directory_is_not_a_file() {
         let directory = tempfile::tempdir().expect("a directory");
-        let error = open(directory.path(), 5);
+        let error = read(directory.path(), 5);
         assert!(matches!(
             error,
             Err(Error::NotAFile {
@@ -76,7 +97,7 @@ mod tests {
         ));
         let missing = directory.path().join("missing");
         assert!(!is_present(&missing).expect("the directory can be looked at"));
-        assert!(matches!(open(&missing, 5), Err(Error::Io { path, .. }) if path == missing));
+        assert!(matches!(read(&missing, 5), Err(Error::Io { path, .. }) if path == missing));
     }
 
     #[cfg(unix)]
@@ -87,7 +108,7 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.expect("mkfifo runs").success());
         for path in [pipe.as_path(), Path::new("/dev/zero")] {
-            let error = open(path, 5);
+            let error = read(path, 5);
             assert!(matches!(
                 error,
                 Err(Error::NotAFile {
@@ -96,5 +117,15 @@ mod tests {
                 })
             ));
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_longer_than_it_says_is_cut_off() {
+        // The kernel's made-up files say 0 bytes.
+        assert!(matches!(
+            read(Path::new("/proc/self/maps"), 5),
+            Err(Error::TooLarge { found_bytes: 6, .. })
+        ));
     }
 }

@@ -3,6 +3,7 @@
 
 mod augment;
 mod batches;
+mod cifar10;
 mod dataset;
 mod epoch;
 mod error;

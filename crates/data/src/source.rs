@@ -1,4 +1,4 @@
-//! Where a dataset lies, as typed: `mnist:DIR`.
+//! Where a dataset lies, as typed: `cifar10:DIR`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,9 +15,9 @@ use crate::Error;
 /// ```
 /// use orthant_data::Source;
 ///
-/// let source: Source = "mnist:/data/mnist".parse()?;
-/// assert_eq!(source, Source::Mnist("/data/mnist".into()));
-/// assert_eq!(source.to_string(), "mnist:/data/mnist");
+/// let source: Source = "cifar10:/data/cifar".parse()?;
+/// assert_eq!(source, Source::Cifar10("/data/cifar".into()));
+/// assert_eq!(source.to_string(), "cifar10:/data/cifar");
 ///
 /// let error = "fashion-mnits".parse::<Source>().unwrap_err();
 /// assert!(error.to_string().contains("did you mean fashion-mnist?"));
@@ -26,6 +26,11 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
+    /// `cifar10:DIR`: 60,000 images of 32 x 32 in colour, the official binary version.
+    ///
+    /// The directory, or `cifar-10-batches-bin` in it, holds `data_batch_1.bin` to
+    /// `data_batch_5.bin` and `test_batch.bin`.
+    Cifar10(PathBuf),
     /// `mnist:DIR`: 70,000 digits of 28 x 28 in 256 greys.
     ///
     /// The directory holds the four IDX files, `train-images-idx3-ubyte` and so on, plain or
@@ -39,15 +44,16 @@ pub enum Source {
 }
 
 /// All that can be typed, for messages.
-pub(crate) const KNOWN: &str = "mnist:DIR, fashion-mnist or fashion-mnist:DIR";
+pub(crate) const KNOWN: &str = "cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR";
 
 /// The names that a source can have.
-const NAMES: [&str; 2] = ["mnist", "fashion-mnist"];
+const NAMES: [&str; 3] = ["cifar10", "mnist", "fashion-mnist"];
 
 impl Source {
     /// The name without the directory.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Cifar10(_) => "cifar10",
             Self::Mnist(_) => "mnist",
             Self::FashionMnist(_) => "fashion-mnist",
         }
@@ -59,7 +65,9 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FashionMnist(None) => f.write_str(self.name()),
-            Self::Mnist(directory) | Self::FashionMnist(Some(directory)) => {
+            Self::Cifar10(directory)
+            | Self::Mnist(directory)
+            | Self::FashionMnist(Some(directory)) => {
                 write!(f, "{}:{}", self.name(), directory.display())
             }
         }
@@ -87,6 +95,7 @@ impl FromStr for Source {
         match (name, directory) {
             ("fashion-mnist", None) => Ok(Self::FashionMnist(None)),
             (_, None | Some("")) => Err(Error::DirectoryWanting { name }),
+            ("cifar10", Some(directory)) => Ok(Self::Cifar10(directory.into())),
             ("mnist", Some(directory)) => Ok(Self::Mnist(directory.into())),
             (_, Some(directory)) => Ok(Self::FashionMnist(Some(directory.into()))),
         }
@@ -127,9 +136,9 @@ mod tests {
     #[test]
     fn text_and_back() {
         for text in [
-            "mnist:data",
-            "mnist:C:\\data: new",
-            "mnist:mnist:x",
+            "cifar10:data",
+            "cifar10:C:\\data: new",
+            "cifar10:cifar10:x",
             "mnist:/",
             "fashion-mnist",
             "fashion-mnist:ä/ö",
@@ -142,6 +151,9 @@ mod tests {
     #[test]
     fn an_unknown_name_gets_the_nearest() {
         for (typed, expected) in [
+            ("cifar-10", Some("cifar10")),
+            ("CIFAR10:dir", Some("cifar10")),
+            ("cifar100", Some("cifar10")),
             ("fashion_mnist", Some("fashion-mnist")),
             ("minst", Some("mnist")),
             ("imagenet", None),
@@ -163,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_directory_is_given_exactly_where_one_is_needed() {
-        for text in ["mnist", "mnist:", "fashion-mnist:"] {
+        for text in ["cifar10", "cifar10:", "mnist", "mnist:", "fashion-mnist:"] {
             let error = text.parse::<Source>().expect_err(text);
             let named = matches!(
                 error,
