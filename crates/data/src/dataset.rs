@@ -5,7 +5,7 @@ use std::fmt::Write;
 use orthant_bits::InputContract;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Images, Source, cifar10, mnist};
+use crate::{Error, Images, Source, cifar10, digits, mnist};
 
 /// A training and a test split over the same classes.
 ///
@@ -81,6 +81,7 @@ impl Dataset {
     /// Files that are missing, cannot be read, or break a rule of their format.
     pub fn open(source: &Source) -> Result<Self, Error> {
         match source {
+            Source::Digits => digits::read(),
             Source::Cifar10(directory) => cifar10::read(directory),
             Source::Mnist(directory) => mnist::read(&mnist::MNIST, directory),
             Source::FashionMnist(None) => {

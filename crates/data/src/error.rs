@@ -23,6 +23,11 @@ pub enum Error {
         /// The dataset.
         name: &'static str,
     },
+    /// The built-in digits are named with a directory.
+    DirectoryNotWanted {
+        /// The directory.
+        found: String,
+    },
     /// A directory lacks files of its dataset.
     Missing {
         /// The directory.
@@ -251,6 +256,10 @@ impl fmt::Display for Error {
                     _ => Ok(()),
                 }
             }
+            Self::DirectoryNotWanted { found } => write!(
+                f,
+                "digits are built in and take no directory, found {found:?}; write digits alone"
+            ),
             Self::Missing {
                 directory,
                 files,
@@ -465,7 +474,7 @@ mod tests {
                     found: "minst".to_owned(),
                     nearest: Some("mnist"),
                 },
-                "no dataset is named \"minst\" (did you mean mnist?); expected \
+                "no dataset is named \"minst\" (did you mean mnist?); expected digits, \
                  cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR",
             ),
             (

@@ -1,10 +1,35 @@
 //! Datasets of labelled images, their augmentation, and batches that a seed repeats.
+//!
+//! A [`Source`] says where a dataset lies, [`Dataset::open`] reads it whole, and [`Batches`]
+//! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file,
+//! `[image, height, width, channels]`; what they stand for is the dataset's input contract.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use orthant_data::{Batches, Dataset, Order, Source};
+//!
+//! let digits = Dataset::open(&"digits".parse::<Source>()?)?;
+//! assert_eq!(digits.contract().b, [8]);
+//!
+//! let (train, test) = digits.into_splits();
+//! let (train, validation) = train.split_last(200)?;
+//! assert_eq!([train.len(), validation.len(), test.len()], [1237, 200, 360]);
+//!
+//! let order = Order { batch: 100, shuffle: true, augment: None, seed: 1 };
+//! let sizes: Vec<usize> = Batches::try_new(Arc::new(train), order, 0)?
+//!     .map(|batch| batch.labels.len())
+//!     .collect();
+//! assert_eq!(sizes.len(), 13);
+//! assert_eq!(sizes.last(), Some(&37));
+//! # Ok::<(), orthant_data::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod augment;
 mod batches;
 mod cifar10;
 mod dataset;
+mod digits;
 mod epoch;
 mod error;
 mod file;

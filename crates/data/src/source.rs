@@ -1,4 +1,4 @@
-//! Where a dataset lies, as typed: `cifar10:DIR`.
+//! Where a dataset lies, as typed: `digits`, `cifar10:DIR`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// A dataset's name and its directory.
+/// A dataset's name and, where it is not built in, its directory.
 ///
 /// [`FromStr`] reads what [`Display`](fmt::Display) writes. A path that is not UTF-8 cannot be
 /// typed so; the variants take it.
@@ -26,6 +26,15 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
+    /// `digits`: 1,797 images of 8 x 8 in 17 greys, built in.
+    ///
+    /// UCI's *Optical Recognition of Handwritten Digits* (E. Alpaydin and C. Kaynak, 1998,
+    /// CC BY 4.0), the part that scikit-learn distributes. The source is ordered by writer; this
+    /// split is stratified and random, 1,437 for training and 360 for test, and fixed for good.
+    /// It mixes writers: a linear classifier scores 97.5 % on it and 90.0 % on the source's last
+    /// 360 images after its first 1,437. The training split is shuffled once, so that its last
+    /// images, a validation set, are those of many writers too.
+    Digits,
     /// `cifar10:DIR`: 60,000 images of 32 x 32 in colour, the official binary version.
     ///
     /// The directory, or `cifar-10-batches-bin` in it, holds `data_batch_1.bin` to
@@ -44,15 +53,16 @@ pub enum Source {
 }
 
 /// All that can be typed, for messages.
-pub(crate) const KNOWN: &str = "cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR";
+pub(crate) const KNOWN: &str = "digits, cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR";
 
 /// The names that a source can have.
-const NAMES: [&str; 3] = ["cifar10", "mnist", "fashion-mnist"];
+const NAMES: [&str; 4] = ["digits", "cifar10", "mnist", "fashion-mnist"];
 
 impl Source {
     /// The name without the directory.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Digits => "digits",
             Self::Cifar10(_) => "cifar10",
             Self::Mnist(_) => "mnist",
             Self::FashionMnist(_) => "fashion-mnist",
@@ -64,7 +74,7 @@ impl fmt::Display for Source {
     /// Writes `name` or `name:DIR`; what of a path is not UTF-8 is replaced.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FashionMnist(None) => f.write_str(self.name()),
+            Self::Digits | Self::FashionMnist(None) => f.write_str(self.name()),
             Self::Cifar10(directory)
             | Self::Mnist(directory)
             | Self::FashionMnist(Some(directory)) => {
@@ -80,7 +90,7 @@ impl FromStr for Source {
     /// Reads `name` or `name:DIR`; what follows the first `:` is the path, further ones included.
     ///
     /// # Errors
-    /// An unknown name, a directory that is wanting.
+    /// An unknown name, a directory that is wanting or not wanted.
     fn from_str(text: &str) -> Result<Self, Error> {
         let (name, directory) = match text.split_once(':') {
             Some((name, directory)) => (name, Some(directory)),
@@ -93,6 +103,10 @@ impl FromStr for Source {
             });
         };
         match (name, directory) {
+            ("digits", None) => Ok(Self::Digits),
+            ("digits", Some(directory)) => Err(Error::DirectoryNotWanted {
+                found: directory.to_owned(),
+            }),
             ("fashion-mnist", None) => Ok(Self::FashionMnist(None)),
             (_, None | Some("")) => Err(Error::DirectoryWanting { name }),
             ("cifar10", Some(directory)) => Ok(Self::Cifar10(directory.into())),
@@ -136,6 +150,7 @@ mod tests {
     #[test]
     fn text_and_back() {
         for text in [
+            "digits",
             "cifar10:data",
             "cifar10:C:\\data: new",
             "cifar10:cifar10:x",
@@ -154,6 +169,7 @@ mod tests {
             ("cifar-10", Some("cifar10")),
             ("CIFAR10:dir", Some("cifar10")),
             ("cifar100", Some("cifar10")),
+            ("digit", Some("digits")),
             ("fashion_mnist", Some("fashion-mnist")),
             ("minst", Some("mnist")),
             ("imagenet", None),
@@ -183,6 +199,10 @@ mod tests {
             );
             assert!(named, "{error:?}");
         }
+        let error = "digits:x"
+            .parse::<Source>()
+            .expect_err("digits are built in");
+        assert!(matches!(error, Error::DirectoryNotWanted { found } if found == "x"));
     }
 
     #[test]
