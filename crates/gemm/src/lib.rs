@@ -3,7 +3,11 @@
 //! Evaluation never comes here, since the order of its additions is fixed by `orthant-kernels`;
 //! these products serve training steps and benches.
 
+mod matrix;
+
 use gemm::{Parallelism, gemm};
+
+pub use matrix::{Matrix, MatrixMut};
 
 /// `y = x · w`: `x : [rows, depth]`, `w : [depth, columns]`, `y : [rows, columns]`, row by row.
 ///
@@ -28,25 +32,51 @@ pub fn product([rows, columns, depth]: [usize; 3], x: &[f32], w: &[f32], y: &mut
             "{name} has {extents:?} elements"
         );
     }
-    let stride = |extent: usize| isize::try_from(extent).expect("a slice's row fits an isize");
-    // SAFETY: each slice holds as many elements as its extents say, in rows of these strides, and
-    // `y` is borrowed exclusively.
+    let y = MatrixMut::new(y, [rows, columns]);
+    multiply(
+        y,
+        Matrix::new(x, [rows, depth]),
+        Matrix::new(w, [depth, columns]),
+        false,
+    );
+}
+
+/// `y = x · w`, or `y += x · w` when it adds.
+///
+/// # Panics
+/// If the extents do not belong together.
+pub fn multiply(y: MatrixMut, x: Matrix, w: Matrix, adds: bool) {
+    let ([rows, columns], [_, depth]) = (y.extents(), x.extents());
+    assert_eq!(x.extents(), [rows, depth], "x has the rows of y");
+    assert_eq!(
+        w.extents(),
+        [depth, columns],
+        "w has the rows that x has columns, and y's columns"
+    );
+    if rows == 0 || columns == 0 {
+        return;
+    }
+    let (to, [to_row, to_column]) = y.into_parts();
+    let (x, [x_row, x_column]) = x.parts();
+    let (w, [w_row, w_column]) = w.parts();
+    // SAFETY: each matrix was checked to hold its elements at these strides when it was made; those
+    // of `y` lie apart and are borrowed exclusively.
     unsafe {
         gemm(
             rows,
             columns,
             depth,
-            y.as_mut_ptr(),
-            1,
-            stride(columns),
-            false,
+            to.as_mut_ptr(),
+            to_column,
+            to_row,
+            adds,
             x.as_ptr(),
-            1,
-            stride(depth),
+            x_column,
+            x_row,
             w.as_ptr(),
-            1,
-            stride(columns),
-            0.0,
+            w_column,
+            w_row,
+            1.0,
             1.0,
             false,
             false,

@@ -1,0 +1,270 @@
+//! What can go wrong with a training run.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::Model;
+
+/// Why a run cannot start or go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// No built-in recipe of this name.
+    NoRecipe {
+        /// The name.
+        name: String,
+        /// The nearest one.
+        nearest: Option<String>,
+    },
+    /// A text that is not a recipe.
+    Recipe {
+        /// The recipe.
+        name: String,
+        /// The known word nearest to one that is not known.
+        nearest: Option<String>,
+        /// What is wrong, with its line.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting that cannot be read.
+    BadSetting {
+        /// The setting.
+        setting: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// Settings after which a recipe is none.
+    Setting {
+        /// The settings.
+        settings: String,
+        /// The known word nearest to one that is not known.
+        nearest: Option<String>,
+        /// What is wrong.
+        message: String,
+    },
+    /// A number of a recipe that is out of its range.
+    Value {
+        /// The recipe.
+        recipe: String,
+        /// The key and its value.
+        what: String,
+        /// The range.
+        expected: &'static str,
+    },
+    /// A width that is not a number above 0.
+    Width {
+        /// The width.
+        found: f64,
+    },
+    /// A key of a layer that is missing or does not belong there.
+    Layer {
+        /// The layer.
+        layer: String,
+        /// The key.
+        what: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A shortcut from a layer that does not exist.
+    NoLayer {
+        /// The layer that the shortcut leads to.
+        layer: String,
+        /// The name it comes from.
+        source_name: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
+    /// A network that cannot be.
+    Network(orthant_model::Error),
+    /// Data that cannot be read or ordered.
+    Data(orthant_data::Error),
+    /// Numbers that are not, or a shape that the kernels refuse.
+    Kernels {
+        /// The layer.
+        layer: String,
+        /// What is wrong.
+        source: orthant_kernels::Error,
+    },
+    /// A loss or a gradient that is not a number, or far larger than at the start.
+    Diverged {
+        /// Steps taken before.
+        step: u64,
+        /// The layer whose gradient is not finite; `None` where the loss itself is not.
+        layer: Option<String>,
+        /// The loss.
+        loss: f64,
+    },
+    /// A file that cannot be read or written.
+    Io {
+        /// What was to be done.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot.
+        source: io::Error,
+    },
+    /// A run directory that is there already.
+    RunExists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A directory that holds no run.
+    NoRun {
+        /// The directory.
+        path: PathBuf,
+        /// The file that is missing.
+        missing: &'static str,
+    },
+    /// A checkpoint that cannot be read.
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// Data of another shape than a run was trained on.
+    DataShape {
+        /// Height, width, channels and classes of the run.
+        expected: [usize; 4],
+        /// Those of the data.
+        found: [usize; 4],
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hint = |f: &mut fmt::Formatter, nearest: &Option<String>| match nearest {
+            Some(nearest) => write!(f, "; the nearest known name is `{nearest}`"),
+            None => Ok(()),
+        };
+        match self {
+            Self::NoRecipe { name, nearest } => {
+                write!(f, "no recipe is named {name:?}")?;
+                hint(f, nearest)?;
+                f.write_str("; expected the path of a TOML file, or one of")?;
+                let names = crate::recipe::BuiltIn::ALL.iter().map(|one| one.name);
+                names.into_iter().try_for_each(|name| write!(f, " {name}"))
+            }
+            Self::Recipe {
+                name,
+                nearest,
+                source,
+            } => {
+                write!(f, "recipe {name}: {}", source.to_string().trim_end())?;
+                hint(f, nearest)
+            }
+            Self::BadSetting { setting, expected } => {
+                write!(f, "setting {setting:?} cannot be read, expected {expected}")
+            }
+            Self::Setting {
+                settings,
+                nearest,
+                message,
+            } => {
+                write!(f, "with the settings {settings}: {}", message.trim_end())?;
+                hint(f, nearest)
+            }
+            Self::Value {
+                recipe,
+                what,
+                expected,
+            } => write!(f, "recipe {recipe}: {what}, expected {expected}"),
+            Self::Width { found } => {
+                write!(f, "the width is {found}, expected a number above 0")
+            }
+            Self::Layer {
+                layer,
+                what,
+                expected,
+            } => write!(f, "layer {layer}: `{what}`: expected {expected}"),
+            Self::NoLayer {
+                layer,
+                source_name,
+                nearest,
+            } => {
+                write!(
+                    f,
+                    "layer {layer}: the shortcut comes from {source_name:?}, which is no layer"
+                )?;
+                hint(f, nearest)
+            }
+            Self::Network(error) => error.fmt(f),
+            Self::Data(error) => error.fmt(f),
+            Self::Kernels { layer, source } => write!(f, "layer {layer}: {source}"),
+            Self::Diverged { step, layer, loss } => {
+                match layer {
+                    Some(layer) => write!(
+                        f,
+                        "training diverged at step {step}: the gradient of layer {layer} is not finite"
+                    )?,
+                    None => write!(f, "training diverged at step {step}: the loss is {loss}")?,
+                }
+                f.write_str("; lower the learning rate; the last checkpoint is kept")
+            }
+            Self::Io {
+                action,
+                path,
+                source,
+            } => write!(f, "cannot {action} {}: {source}", path.display()),
+            Self::RunExists { path } => write!(
+                f,
+                "{} exists and is not empty; name another directory with --out",
+                path.display()
+            ),
+            Self::NoRun { path, missing } => write!(
+                f,
+                "{} is no run: it holds no {missing}; expected a directory that `orthant train` wrote",
+                path.display()
+            ),
+            Self::Checkpoint { path, message } => {
+                write!(f, "checkpoint {}: {message}", path.display())
+            }
+            Self::DataShape { expected, found } => {
+                let text = |[height, width, channels, classes]: &[usize; 4]| {
+                    format!("{height} x {width} x {channels} in {classes} classes")
+                };
+                write!(
+                    f,
+                    "the data are {}, expected {} as the run was trained on",
+                    text(found),
+                    text(expected)
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<orthant_model::Error> for Error {
+    fn from(error: orthant_model::Error) -> Self {
+        Self::Network(error)
+    }
+}
+
+impl From<orthant_data::Error> for Error {
+    fn from(error: orthant_data::Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+/// Names the layer in which kernels refused something.
+pub(crate) trait InLayer<T> {
+    fn in_layer(self, model: &Model, layer: usize) -> Result<T, Error>;
+}
+
+impl<T> InLayer<T> for Result<T, orthant_kernels::Error> {
+    fn in_layer(self, model: &Model, layer: usize) -> Result<T, Error> {
+        self.map_err(|source| Error::Kernels {
+            layer: model.network().layers[layer].name.clone(),
+            source,
+        })
+    }
+}

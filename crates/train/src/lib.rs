@@ -1,0 +1,51 @@
+//! Training of binary and ternary networks: latent weights, straight-through estimators, and forward
+//! passes on packed bits.
+//!
+//! ```text
+//! Recipe ──> Model ──> Trainer ──> Run            a run: steps over batches, written to a directory
+//!              │          │
+//!              │          └─ Pass::forward, backward, Optimizer::step
+//!              └─ evaluate, in the one arithmetic, with a tap at every layer
+//! ```
+#![forbid(unsafe_code)]
+
+mod activation;
+mod activations;
+mod backward;
+mod dropout;
+mod error;
+mod expand;
+mod forward;
+mod init;
+mod linear;
+mod loss;
+mod model;
+mod norm;
+mod optimizer;
+mod pack;
+mod pool;
+mod quantizer;
+mod random;
+mod recipe;
+mod schedule;
+mod shortcut;
+mod sums;
+mod weights;
+
+pub use activations::Activations;
+pub use error::Error;
+pub use forward::{Cache, Draws, Pass, Tap, quantize};
+pub use init::Initializer;
+pub use loss::{Loss, Score, class_of};
+pub use model::{Gradients, LayerTraining, Model, Parameters};
+pub use norm::Slope;
+pub use optimizer::{Adam, LayerMoments, Limits, Moments, NotFinite, Optimizer, Rule, Sgd};
+pub use quantizer::Surrogate;
+pub use recipe::{
+    ActivationName, AugmentRecipe, BuiltIn, ContractRecipe, DataRecipe, Kind, LayerRecipe,
+    LossRecipe, NetworkRecipe, NormRecipe, OptimizerRecipe, PaddingName, QuantizerRecipe, Recipe,
+    ScheduleRecipe, Side, TrainingRecipe, WeightName,
+};
+pub use schedule::{Moment, Schedule};
+pub use sums::Sums;
+pub use weights::{ForwardWeights, Quantized};

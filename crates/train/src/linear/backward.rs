@@ -1,0 +1,182 @@
+//! The two products of the backward pass, and the one place where their arithmetic is chosen.
+//!
+//! ```text
+//! ∂L/∂a = ∂L/∂y · Ŵ      per chunk of images: gradients of patches, added to the pixels below them
+//! ∂L/∂Ŵ = ∂L/∂yᵀ · A     per block of columns: patches expanded a few hundred rows at a time
+//! ```
+//!
+//! Chunks and blocks depend on the shape alone, and each adds up in order, so that the result does
+//! not depend on the number of threads.
+
+use orthant_gemm::{Matrix, MatrixMut, multiply};
+use rayon::prelude::*;
+
+use super::Linear;
+use super::patches::Columns;
+use crate::activations::Activations;
+
+/// Positions that one product of a chunk of images spans.
+const INPUT_ROWS: usize = 256;
+
+/// Columns of a block of weights, where taps are narrower.
+const BLOCK_COLUMNS: usize = 512;
+
+/// Floats of the patches that are expanded at a time.
+const PATCH_FLOATS: usize = 96 << 10;
+
+/// Gradients of a linear map.
+pub struct Gradient {
+    /// `∂L/∂a`, `[batch, height, width, channels]`; `None` for the first layer.
+    pub input: Option<Vec<f32>>,
+    /// `∂L/∂Ŵ`.
+    pub weights: WeightGradient,
+}
+
+/// `∂L/∂Ŵ` in blocks of columns, `[outputs of the group, columns]` each.
+pub struct WeightGradient {
+    blocks: Vec<(Columns, Vec<f32>)>,
+    group_outputs: usize,
+    group_channels: usize,
+}
+
+impl WeightGradient {
+    /// Copies the gradient of one filter to `out : [filter]`.
+    pub fn filter(&self, output: usize, out: &mut [f32]) {
+        let [group, member] = [output / self.group_outputs, output % self.group_outputs];
+        for (columns, block) in self
+            .blocks
+            .iter()
+            .filter(|(columns, _)| columns.group == group)
+        {
+            let row = &block[member * columns.len()..][..columns.len()];
+            for (tap, from) in columns
+                .taps
+                .clone()
+                .zip(row.chunks_exact(columns.channels.len()))
+            {
+                let at = tap * self.group_channels + columns.channels.start;
+                out[at..at + from.len()].copy_from_slice(from);
+            }
+        }
+    }
+}
+
+impl Linear<'_> {
+    /// Both gradients from `dy : [batch, height, width, outputs]`.
+    ///
+    /// `weights` are the forward pass's as floats, their scale included; without them the input's
+    /// gradient is left out.
+    pub fn backward(&self, input: &Activations, weights: Option<&[f32]>, dy: &[f32]) -> Gradient {
+        let (input, weights) = rayon::join(
+            || weights.map(|weights| self.input_gradient(weights, dy)),
+            || self.weight_gradient(input, dy),
+        );
+        Gradient { input, weights }
+    }
+
+    fn input_gradient(&self, weights: &[f32], dy: &[f32]) -> Vec<f32> {
+        let [height, width, outputs] = self.extent();
+        let positions = height * width;
+        let batch = dy.len() / (positions * outputs);
+        let images = INPUT_ROWS.div_ceil(positions).min(batch);
+        let len = self.input_len();
+        let mut dx = vec![0.0; batch * len];
+        let tasks = dx.par_chunks_mut(images * len).enumerate();
+        tasks.for_each_init(Vec::new, |patches, (task, dx)| {
+            let first = task * images;
+            let end = (first + dx.len() / len) * positions;
+            for start in (first * positions..end).step_by(INPUT_ROWS) {
+                let rows = start..(start + INPUT_ROWS).min(end);
+                for group in 0..self.shape.groups {
+                    let columns = self.all_columns(group);
+                    self.patch_gradient(weights, dy, rows.clone(), group, patches);
+                    self.scatter(patches, rows.clone(), &columns, first, dx);
+                }
+            }
+        });
+        dx
+    }
+
+    /// `patches = dy · Ŵ` of a group at some positions.
+    fn patch_gradient(
+        &self,
+        weights: &[f32],
+        dy: &[f32],
+        rows: core::ops::Range<usize>,
+        group: usize,
+        patches: &mut Vec<f32>,
+    ) {
+        let (outputs, per_group) = (self.shape.outputs, self.shape.group_outputs());
+        let filter = self.shape.filter_len();
+        patches.resize(rows.len() * filter, 0.0);
+        let weights = &weights[group * per_group * filter..][..per_group * filter];
+        let dy = &dy[rows.start * outputs + group * per_group..];
+        multiply(
+            MatrixMut::new(patches, [rows.len(), filter]),
+            Matrix::with_stride(dy, [rows.len(), per_group], outputs),
+            Matrix::new(weights, [per_group, filter]),
+            false,
+        );
+    }
+
+    fn weight_gradient(&self, input: &Activations, dy: &[f32]) -> WeightGradient {
+        let blocks = self.blocks().into_par_iter();
+        WeightGradient {
+            blocks: blocks
+                .map(|columns| {
+                    let block = self.block_gradient(input, dy, &columns);
+                    (columns, block)
+                })
+                .collect(),
+            group_outputs: self.shape.group_outputs(),
+            group_channels: self.shape.group_channels(),
+        }
+    }
+
+    /// The filters' columns in blocks: several narrow taps, or parts of a wide one.
+    fn blocks(&self) -> Vec<Columns> {
+        let taps = self.shape.kernel[0] * self.shape.kernel[1];
+        let channels = self.shape.group_channels();
+        let pieces = channels.div_ceil(2 * BLOCK_COLUMNS);
+        let parts = match pieces {
+            1 => taps.div_ceil((BLOCK_COLUMNS / channels).max(1)),
+            _ => taps,
+        };
+        let cut = |len: usize, parts: usize, at: usize| len * at / parts..len * (at + 1) / parts;
+        let mut blocks = Vec::new();
+        for group in 0..self.shape.groups {
+            for part in 0..parts {
+                for piece in 0..pieces {
+                    blocks.push(Columns {
+                        group,
+                        taps: cut(taps, parts, part),
+                        channels: cut(channels, pieces, piece),
+                    });
+                }
+            }
+        }
+        blocks
+    }
+
+    fn block_gradient(&self, input: &Activations, dy: &[f32], columns: &Columns) -> Vec<f32> {
+        let (outputs, per_group) = (self.shape.outputs, self.shape.group_outputs());
+        let width = columns.len();
+        let positions = dy.len() / outputs;
+        let most = (PATCH_FLOATS / width).max(64);
+        let mut patches = vec![0.0; most.min(positions) * width];
+        let mut block = vec![0.0; per_group * width];
+        for start in (0..positions).step_by(most) {
+            let rows = start..(start + most).min(positions);
+            let patches = &mut patches[..rows.len() * width];
+            self.gather(input, rows.clone(), columns, patches);
+            let dy = &dy[start * outputs + columns.group * per_group..];
+            multiply(
+                MatrixMut::new(&mut block, [per_group, width]),
+                Matrix::with_stride(dy, [rows.len(), per_group], outputs).transposed(),
+                Matrix::new(patches, [rows.len(), width]),
+                start > 0,
+            );
+        }
+        block
+    }
+}

@@ -1,0 +1,125 @@
+//! A network that can be trained: its layers, how each trains, and its parameters.
+
+use orthant_model::{BatchNorm, LayerPlan, Network, NormSpec, WeightQuantizer};
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::init::Initializer;
+use crate::norm::Slope;
+use crate::quantizer::Surrogate;
+use crate::random::{Purpose, Stream};
+
+/// How a layer trains.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerTraining {
+    /// The weights' surrogate.
+    pub surrogate: Surrogate,
+    /// Whether a step draws the signs of the weights.
+    pub stochastic_weights: bool,
+    /// The slope of the activation.
+    pub slope: Slope,
+    /// Whether a step draws the signs of the activations.
+    pub stochastic_activations: bool,
+    /// Share of the inputs that a step leaves out, in [0, 1).
+    pub dropout: f32,
+    /// Where the weights start.
+    pub initializer: Initializer,
+}
+
+/// What a layer learns.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Parameters {
+    /// Latent weights `[outputs, kernel height, kernel width, channels of a group]`; empty for a
+    /// layer without any.
+    pub weight: Vec<f32>,
+    /// Batch norm.
+    pub norm: Option<BatchNorm>,
+}
+
+/// Gradients of a layer's parameters.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Gradients {
+    /// As [`Parameters::weight`].
+    pub weight: Vec<f32>,
+    /// Of batch norm's factors; empty where there is no norm.
+    pub gamma: Vec<f32>,
+    /// Of what batch norm adds; empty where there is no norm.
+    pub beta: Vec<f32>,
+}
+
+/// A network that can be trained.
+#[derive(Debug, Clone)]
+pub struct Model {
+    network: Network,
+    plans: Vec<LayerPlan>,
+    training: Vec<LayerTraining>,
+    /// What the layers have learnt, in their order.
+    pub parameters: Vec<Parameters>,
+}
+
+impl Model {
+    /// A model with initial weights drawn from `seed`.
+    ///
+    /// # Errors
+    /// A network that cannot be.
+    ///
+    /// # Panics
+    /// If there is not one training per layer.
+    pub fn new(network: Network, training: Vec<LayerTraining>, seed: u64) -> Result<Self, Error> {
+        let plans = network.plan()?;
+        assert_eq!(plans.len(), training.len(), "every layer has its training");
+        let layers = plans
+            .par_iter()
+            .zip(&training)
+            .zip(&network.layers)
+            .enumerate();
+        let parameters = layers
+            .map(|(index, ((plan, training), layer))| {
+                let mut stream = Stream::new(seed, Purpose::Weights, 0, index, 0);
+                let draw = |shape| training.initializer.draw(&shape, &mut stream);
+                let norm = |norm: NormSpec| BatchNorm::new(norm.epsilon, plan.output[2]);
+                Parameters {
+                    weight: plan.shape.map(draw).unwrap_or_default(),
+                    norm: layer.norm.map(norm),
+                }
+            })
+            .collect();
+        Ok(Self {
+            network,
+            plans,
+            training,
+            parameters,
+        })
+    }
+
+    /// What the network is.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The layers' shapes.
+    pub fn plans(&self) -> &[LayerPlan] {
+        &self.plans
+    }
+
+    /// How the layers train.
+    pub fn training(&self) -> &[LayerTraining] {
+        &self.training
+    }
+
+    /// Whether a layer's `z` is kept: it ends a shortcut, or starts one.
+    pub(crate) fn keeps_z(&self, layer: usize) -> bool {
+        let layers = &self.network.layers;
+        layers[layer].shortcut.is_some() || layers.iter().any(|one| one.shortcut == Some(layer))
+    }
+
+    /// Number of weights, those that are quantized and those that stay real.
+    pub fn weights(&self) -> [usize; 2] {
+        let of = |real: bool| {
+            let plans = self.plans.iter();
+            let plans = plans.filter(|plan| (plan.quantizer == WeightQuantizer::None) == real);
+            plans.map(LayerPlan::weights).sum()
+        };
+        [of(false), of(true)]
+    }
+}

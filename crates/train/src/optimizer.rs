@@ -1,0 +1,260 @@
+//! Optimizers: the rule that turns gradients into steps, and the moments that it keeps.
+
+use rayon::prelude::*;
+
+use crate::init::glorot_step;
+use crate::model::{Gradients, Model};
+use orthant_model::WeightQuantizer;
+
+/// Numbers that a task updates.
+const CHUNK: usize = 1 << 15;
+
+/// A rule, by name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// Adam.
+    Adam(Adam),
+    /// Stochastic gradient descent with momentum.
+    Sgd(Sgd),
+}
+
+/// Adam's settings.
+///
+/// ```text
+/// m = beta1 · m + (1 − beta1) · g        v = beta2 · v + (1 − beta2) · g²
+/// w −= rate · √(1 − beta2^t) / (1 − beta1^t) · m / (√v + epsilon)
+/// ```
+///
+/// # Reference
+/// Kingma & Ba 2015, *Adam*, algorithm 1 in the form of §2's last paragraph, arXiv:1412.6980.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Adam {
+    /// Share of the mean gradient that a step keeps.
+    pub beta1: f32,
+    /// Share of the mean square that a step keeps.
+    pub beta2: f32,
+    /// Added to the root of the mean square.
+    pub epsilon: f32,
+}
+
+/// `m = momentum · m + g`, `w −= rate · m`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sgd {
+    /// Share of the last step that joins the next.
+    pub momentum: f32,
+}
+
+/// Limits on gradients and weights, and the layers' shares of the rate.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// Magnitude of latent weights of quantized layers, after the step.
+    pub weight: Option<f32>,
+    /// Magnitude of each gradient.
+    pub gradient: Option<f32>,
+    /// Euclidean length of all gradients together.
+    pub gradient_norm: Option<f32>,
+    /// Whether a layer's step on its weights is multiplied with its inverse Glorot coefficient.
+    pub glorot_step: bool,
+}
+
+/// What the rule remembers of one tensor; a vector that the rule does not use is empty.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Moments {
+    /// Mean gradients, or the last step.
+    pub first: Vec<f32>,
+    /// Mean squares.
+    pub second: Vec<f32>,
+}
+
+/// What the rule remembers of one layer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LayerMoments {
+    /// Of the latent weights.
+    pub weight: Moments,
+    /// Of batch norm's factors.
+    pub gamma: Moments,
+    /// Of what batch norm adds.
+    pub beta: Moments,
+}
+
+/// A rule and its memory.
+#[derive(Debug, Clone)]
+pub struct Optimizer {
+    rule: Rule,
+    limits: Limits,
+    /// Steps taken.
+    pub steps: u64,
+    /// One per layer.
+    pub moments: Vec<LayerMoments>,
+}
+
+/// A gradient that is not a number, or infinite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotFinite {
+    /// Index of the layer, the last one in the order of the network.
+    pub layer: usize,
+}
+
+impl Optimizer {
+    /// An optimizer that has not taken a step.
+    pub fn new(rule: Rule, limits: Limits, model: &Model) -> Self {
+        let moments = |len: usize| Moments {
+            first: vec![0.0; len],
+            second: match rule {
+                Rule::Adam(_) => vec![0.0; len],
+                Rule::Sgd(_) => Vec::new(),
+            },
+        };
+        let layers = model.parameters.iter().zip(&model.network().layers);
+        let layers = layers.map(|(parameters, layer)| {
+            let channels = parameters.norm.as_ref().map_or(0, |norm| norm.beta.len());
+            let has_gamma = layer.norm.is_some_and(|norm| norm.gamma);
+            LayerMoments {
+                weight: moments(parameters.weight.len()),
+                gamma: moments(if has_gamma { channels } else { 0 }),
+                beta: moments(channels),
+            }
+        });
+        Self {
+            rule,
+            limits,
+            steps: 0,
+            moments: layers.collect(),
+        }
+    }
+
+    /// Takes a step.
+    ///
+    /// # Errors
+    /// A gradient that is not finite; the model is not changed then.
+    pub fn step(
+        &mut self,
+        model: &mut Model,
+        gradients: &[Gradients],
+        rate: f64,
+    ) -> Result<(), NotFinite> {
+        let mut squares = 0.0;
+        for (layer, gradients) in gradients.iter().enumerate().rev() {
+            let tensors = [&gradients.weight, &gradients.gamma, &gradients.beta];
+            let layer_squares: f64 = tensors
+                .into_iter()
+                .map(|tensor| sum_of_squares(tensor))
+                .sum();
+            if !layer_squares.is_finite() {
+                return Err(NotFinite { layer });
+            }
+            squares += layer_squares;
+        }
+        let scale = match self.limits.gradient_norm {
+            Some(limit) if squares.sqrt() > f64::from(limit) => f64::from(limit) / squares.sqrt(),
+            _ => 1.0,
+        };
+        self.steps += 1;
+        let update = |rate: f64, weight_limit: Option<f32>| Update {
+            rule: self.rule,
+            rate: self.corrected(rate),
+            scale: scale as f32,
+            gradient_limit: self.limits.gradient.unwrap_or(f32::INFINITY),
+            weight_limit: weight_limit.unwrap_or(f32::INFINITY),
+        };
+        let mut updates = Vec::new();
+        for plan in model.plans() {
+            let is_latent = plan.quantizer != WeightQuantizer::None;
+            let limit = self.limits.weight.filter(|_| is_latent);
+            let share = match plan.shape {
+                Some(shape) if self.limits.glorot_step => f64::from(glorot_step(&shape)),
+                _ => 1.0,
+            };
+            updates.push([update(rate * share, limit), update(rate, None)]);
+        }
+        let layers = model
+            .parameters
+            .iter_mut()
+            .zip(&mut self.moments)
+            .zip(gradients);
+        for (((parameters, moments), gradients), [latent, plain]) in layers.zip(updates) {
+            latent.apply(
+                &mut parameters.weight,
+                &mut moments.weight,
+                &gradients.weight,
+            );
+            if let Some(norm) = &mut parameters.norm {
+                plain.apply(&mut norm.beta, &mut moments.beta, &gradients.beta);
+                if !moments.gamma.first.is_empty() {
+                    plain.apply(&mut norm.gamma, &mut moments.gamma, &gradients.gamma);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rate, with Adam's correction of moments that started at 0.
+    fn corrected(&self, rate: f64) -> f32 {
+        let Rule::Adam(adam) = self.rule else {
+            return rate as f32;
+        };
+        let steps = self.steps as f64;
+        let kept = |beta: f32| 1.0 - f64::from(beta).powf(steps);
+        (rate * kept(adam.beta2).sqrt() / kept(adam.beta1)) as f32
+    }
+}
+
+/// Sum of squares, in f64 chunk by chunk; not finite where a number is not.
+fn sum_of_squares(values: &[f32]) -> f64 {
+    let chunks = values.par_chunks(CHUNK).map(|chunk| {
+        // Eight sums side by side, in a fixed order.
+        let mut sums = [0.0f32; 8];
+        for eight in chunk.chunks(8) {
+            sums.iter_mut()
+                .zip(eight)
+                .for_each(|(sum, g)| *sum += g * g);
+        }
+        sums.iter().map(|sum| f64::from(*sum)).sum::<f64>()
+    });
+    chunks.collect::<Vec<f64>>().iter().sum()
+}
+
+/// A step on one tensor.
+struct Update {
+    rule: Rule,
+    rate: f32,
+    scale: f32,
+    gradient_limit: f32,
+    weight_limit: f32,
+}
+
+impl Update {
+    fn apply(&self, weights: &mut [f32], moments: &mut Moments, gradients: &[f32]) {
+        let limit = self.gradient_limit;
+        let clip = |g: f32| (g * self.scale).clamp(-limit, limit);
+        let bound = self.weight_limit;
+        let tensors = weights
+            .par_chunks_mut(CHUNK)
+            .zip(moments.first.par_chunks_mut(CHUNK));
+        let tensors = tensors.zip(gradients.par_chunks(CHUNK));
+        match self.rule {
+            Rule::Sgd(sgd) => tensors.for_each(|((weights, first), gradients)| {
+                for ((w, m), g) in weights.iter_mut().zip(first).zip(gradients) {
+                    *m = sgd.momentum * *m + clip(*g);
+                    *w = (*w - self.rate * *m).clamp(-bound, bound);
+                }
+            }),
+            Rule::Adam(adam) => {
+                let second = moments.second.par_chunks_mut(CHUNK);
+                let (keep1, keep2) = (adam.beta1, adam.beta2);
+                tensors
+                    .zip(second)
+                    .for_each(|(((weights, first), gradients), second)| {
+                        let numbers = weights.iter_mut().zip(first).zip(second).zip(gradients);
+                        for (((w, m), v), g) in numbers {
+                            let g = clip(*g);
+                            *m = keep1 * *m + (1.0 - keep1) * g;
+                            *v = keep2 * *v + (1.0 - keep2) * g * g;
+                            let step = self.rate * *m / (v.sqrt() + adam.epsilon);
+                            *w = (*w - step).clamp(-bound, bound);
+                        }
+                    });
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Random numbers that depend on what they are for, never on who draws them first.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// What a stream of random numbers is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Initial weights.
+    Weights = 1,
+    /// Inputs that dropout leaves out.
+    Dropout = 2,
+    /// Stochastic activations.
+    Activations = 3,
+    /// Stochastic weights.
+    StochasticWeights = 4,
+}
+
+/// A stream of its own for every purpose, step, layer and place in it.
+///
+/// The four numbers and the seed are the key of a ChaCha8 generator, so that a stream can be drawn by
+/// any thread at any time.
+#[derive(Debug, Clone)]
+pub struct Stream(ChaCha8Rng);
+
+impl Stream {
+    /// The stream of a place: `step` counts from the start of the run, `place` inside a layer.
+    pub fn new(seed: u64, purpose: Purpose, step: u64, layer: usize, place: usize) -> Self {
+        let mut key = [0; 32];
+        let tag = (purpose as u64) << 56 | (layer as u64) << 32 | place as u64;
+        for (to, number) in key.chunks_exact_mut(8).zip([seed, step, tag, 0]) {
+            to.copy_from_slice(&number.to_le_bytes());
+        }
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// A number in (0, 1], a multiple of 2^-24.
+    #[inline]
+    pub fn unit(&mut self) -> f32 {
+        ((self.0.next_u32() >> 8) + 1) as f32 / (1 << 24) as f32
+    }
+
+    /// A number from the standard normal distribution, by Box and Muller's polar-free form.
+    pub fn normal(&mut self) -> f32 {
+        let radius = (-2.0 * f64::from(self.unit()).ln()).sqrt();
+        let angle = core::f64::consts::TAU * f64::from(self.unit());
+        (radius * angle.cos()) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_its_key_s() {
+        let draw = |step, layer, place| {
+            let mut stream = Stream::new(7, Purpose::Dropout, step, layer, place);
+            [stream.unit(), stream.unit()]
+        };
+        assert_eq!(draw(1, 2, 3), draw(1, 2, 3));
+        for other in [draw(2, 2, 3), draw(1, 3, 3), draw(1, 2, 4)] {
+            assert_ne!(other, draw(1, 2, 3));
+        }
+    }
+
+    #[test]
+    fn moments_are_those_of_the_distributions() {
+        let mut stream = Stream::new(0, Purpose::Weights, 0, 0, 0);
+        let n = 40_000;
+        let units: Vec<f64> = (0..n).map(|_| f64::from(stream.unit())).collect();
+        assert!(units.iter().all(|u| *u > 0.0 && *u <= 1.0));
+        let normals: Vec<f64> = (0..n).map(|_| f64::from(stream.normal())).collect();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / f64::from(n);
+        let square = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>() / f64::from(n);
+        // Four standard errors of each.
+        assert!((mean(&units) - 0.5).abs() < 4.0 * 0.2887 / 200.0);
+        assert!(mean(&normals).abs() < 4.0 / 200.0);
+        assert!((square(&normals) - 1.0).abs() < 4.0 * 1.4142 / 200.0);
+    }
+}

@@ -1,0 +1,181 @@
+//! Recipes: a network, its data and its training as TOML.
+
+mod build;
+mod built_in;
+mod data;
+mod nearest;
+mod network;
+mod training;
+
+use std::fs;
+use std::path::Path;
+
+use orthant_data::Dataset;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::{Error, Model};
+pub use built_in::BuiltIn;
+pub use data::{AugmentRecipe, ContractRecipe, DataRecipe};
+pub use network::{
+    ActivationName, Kind, LayerRecipe, NetworkRecipe, NormRecipe, PaddingName, QuantizerRecipe,
+    Side, WeightName,
+};
+pub use training::{LossRecipe, OptimizerRecipe, ScheduleRecipe, TrainingRecipe};
+
+/// Everything that a training run is made from but for the data itself.
+///
+/// ```
+/// use orthant_train::Recipe;
+///
+/// let recipe = Recipe::find("binarynet-digits", &["training.epochs=3".into()])?;
+/// assert_eq!(recipe.training.epochs, 3);
+/// # Ok::<(), orthant_train::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recipe {
+    /// What it is, in a sentence or two.
+    #[serde(default)]
+    pub about: String,
+    /// The data.
+    pub data: DataRecipe,
+    /// The training.
+    pub training: TrainingRecipe,
+    /// The network.
+    pub network: NetworkRecipe,
+}
+
+impl Recipe {
+    /// The recipe of a built-in name or of a file, changed by `key=value` settings.
+    ///
+    /// A key is a path of names with dots between, `training.epochs`, with numbers for the layers,
+    /// `network.layers.0.outputs`. The name of the table may be left out where the key is already
+    /// there.
+    ///
+    /// # Errors
+    /// No such recipe, a file that cannot be read, what is not a recipe, an impossible setting.
+    pub fn find(name: &str, settings: &[String]) -> Result<Self, Error> {
+        let path = Path::new(name);
+        if let Some(recipe) = BuiltIn::named(name) {
+            return Self::parse(name, recipe.text, settings);
+        }
+        if !(name.contains(['/', '.', '\\']) || path.exists()) {
+            return Err(Error::NoRecipe {
+                name: name.to_owned(),
+                nearest: nearest::nearest(name, BuiltIn::ALL.iter().map(|one| one.name)),
+            });
+        }
+        let text = fs::read_to_string(path).map_err(|source| Error::Io {
+            action: "read the recipe",
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(name, &text, settings)
+    }
+
+    /// Reads a recipe from TOML; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// What is not a recipe, an impossible setting.
+    pub fn parse(name: &str, text: &str, settings: &[String]) -> Result<Self, Error> {
+        let recipe: Self = toml::from_str(text).map_err(|error| Error::Recipe {
+            name: name.to_owned(),
+            nearest: nearest::of_message(error.message()),
+            source: Box::new(error),
+        })?;
+        if settings.is_empty() {
+            return recipe.checked(name);
+        }
+        // The text's own table, so that what it leaves out stays left out.
+        let mut table: Table = toml::from_str(text).expect("the text was read as TOML before");
+        let whole = Table::try_from(&recipe).expect("a recipe is a table");
+        for setting in settings {
+            set(&mut table, &whole, setting)?;
+        }
+        let recipe: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| Error::Setting {
+                settings: settings.join(" "),
+                nearest: nearest::of_message(error.message()),
+                message: error.message().to_owned(),
+            })?;
+        recipe.checked(name)
+    }
+
+    fn checked(self, name: &str) -> Result<Self, Error> {
+        self.training
+            .check()
+            .map_err(|(what, expected)| Error::Value {
+                recipe: name.to_owned(),
+                what,
+                expected,
+            })?;
+        Ok(self)
+    }
+
+    /// The recipe as TOML, nothing left out.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a recipe is a table")
+    }
+
+    /// A model for a data set, its weights drawn from the recipe's seed.
+    ///
+    /// # Errors
+    /// A network that cannot be, or that does not fit the data.
+    pub fn model(&self, data: &Dataset) -> Result<Model, Error> {
+        let contract = self.data.contract(data);
+        let shape = data.train().shape();
+        let (network, training) = self
+            .network
+            .network(shape, contract, data.classes().len())?;
+        Model::new(network, training, self.training.seed)
+    }
+}
+
+/// Sets `key=value` in a table.
+fn set(table: &mut Table, whole: &Table, setting: &str) -> Result<(), Error> {
+    let wrong = |expected| Error::BadSetting {
+        setting: setting.to_owned(),
+        expected,
+    };
+    let (key, text) = setting.split_once('=').ok_or(wrong("key=value"))?;
+    let (key, text) = (key.trim(), text.trim());
+    let value = match toml::from_str::<Table>(&format!("value = {text}")) {
+        Ok(mut table) => table.remove("value").ok_or(wrong("a TOML value"))?,
+        // A word without quotes is a string.
+        Err(_) => Value::String(text.to_owned()),
+    };
+    let mut names: Vec<&str> = key.split('.').collect();
+    if !whole.contains_key(names[0]) {
+        let holds = |table: &&String| {
+            let inner = whole[table.as_str()].as_table();
+            inner.is_some_and(|inner| inner.contains_key(names[0]))
+        };
+        if let Some(table) = whole.keys().find(holds) {
+            names.insert(0, table);
+        }
+    }
+    let last = names.pop().expect("a split has a part");
+    let mut at = table;
+    let mut names = names.into_iter().peekable();
+    while let Some(name) = names.next() {
+        let next = at.entry(name).or_insert_with(|| Value::Table(Table::new()));
+        at = match next {
+            Value::Table(table) => table,
+            Value::Array(array) => {
+                let index = names.next().and_then(|index| index.parse::<usize>().ok());
+                let entry = index.and_then(|index| array.get_mut(index));
+                let entry = entry.and_then(Value::as_table_mut);
+                entry.ok_or(wrong("the number of a layer, counted from 0"))?
+            }
+            // A quantizer's name becomes a table that other keys can join.
+            _ => return Err(wrong("a key that leads through tables")),
+        };
+    }
+    at.insert(last.to_owned(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {}

@@ -1,0 +1,69 @@
+//! A layer's sums, no wider than they need to be.
+
+/// Sums `[batch, height, width, outputs]`: integers of packed layers, reals of the others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sums {
+    /// Integers of at most 15 bits and a sign.
+    I16(Vec<i16>),
+    /// Integers below 2^24 in magnitude.
+    I32(Vec<i32>),
+    /// Reals.
+    F32(Vec<f32>),
+}
+
+/// A number that a layer's sum is.
+pub trait Sum: Copy + PartialOrd + Send + Sync + Default {
+    /// The sum as a float, exactly.
+    fn real(self) -> f32;
+    /// Puts a vector of them into [`Sums`].
+    fn wrap(sums: Vec<Self>) -> Sums;
+}
+
+macro_rules! sum {
+    ($kind:ty, $variant:ident) => {
+        impl Sum for $kind {
+            #[inline(always)]
+            fn real(self) -> f32 {
+                self as f32
+            }
+
+            fn wrap(sums: Vec<Self>) -> Sums {
+                Sums::$variant(sums)
+            }
+        }
+    };
+}
+
+sum!(i16, I16);
+sum!(i32, I32);
+sum!(f32, F32);
+
+/// Evaluates an expression on the slice of whichever kind the sums are.
+macro_rules! with_sums {
+    ($sums:expr, $name:ident => $body:expr) => {
+        match $sums {
+            $crate::sums::Sums::I16($name) => $body,
+            $crate::sums::Sums::I32($name) => $body,
+            $crate::sums::Sums::F32($name) => $body,
+        }
+    };
+}
+
+pub(crate) use with_sums;
+
+impl Sums {
+    /// Number of sums.
+    pub fn len(&self) -> usize {
+        with_sums!(self, sums => sums.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The sums as floats, exactly.
+    pub fn to_f32(&self) -> Vec<f32> {
+        with_sums!(self, sums => sums.iter().map(|sum| sum.real()).collect())
+    }
+}
