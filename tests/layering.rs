@@ -4,15 +4,32 @@ use std::fs;
 use std::path::Path;
 
 /// What each crate may use of ours, and whether it may use others at all.
-const ALLOWED: [(&str, &[&str], bool); 6] = [
+const ALLOWED: [(&str, &[&str], bool); 7] = [
     ("bits", &[], false),
     ("kernels", &["orthant-bits"], false),
     ("gemm", &[], true),
     ("model", &["orthant-bits"], false),
     ("data", &["orthant-bits"], true),
     (
+        "train",
+        &[
+            "orthant-bits",
+            "orthant-data",
+            "orthant-gemm",
+            "orthant-kernels",
+            "orthant-model",
+        ],
+        true,
+    ),
+    (
         "cli",
-        &["orthant-bits", "orthant-kernels", "orthant-gemm"],
+        &[
+            "orthant-bits",
+            "orthant-data",
+            "orthant-gemm",
+            "orthant-kernels",
+            "orthant-train",
+        ],
         true,
     ),
 ];

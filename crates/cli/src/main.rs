@@ -4,6 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod eval;
+mod machine;
+mod train;
 
 use std::process::ExitCode;
 
@@ -24,6 +27,10 @@ Environment: ORTHANT_ISA forces an instruction set: scalar, neon, avx2, avx512bw
 
 #[derive(Subcommand)]
 enum Command {
+    /// Train a network.
+    Train(train::Arguments),
+    /// Evaluate a trained network.
+    Eval(eval::Arguments),
     /// Measure speed on this machine.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -31,6 +38,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Train(arguments) => train::Plan::new(arguments).and_then(train::run),
+        Command::Eval(arguments) => eval::Plan::new(arguments).and_then(eval::run),
         Command::Bench(command) => bench::run(command),
     };
     match done {

@@ -36,6 +36,14 @@ pub struct Cache {
     pub z: Option<Arc<Vec<f32>>>,
 }
 
+impl Cache {
+    /// Mean and variance of the batch, where the layer has a norm.
+    pub fn moments(&self) -> Option<[Vec<f32>; 2]> {
+        let (norm, _) = self.normalizer.norm.as_ref()?;
+        Some([norm.mean.clone(), norm.variance.clone()])
+    }
+}
+
 /// A linear map, seen while it happens.
 #[derive(Debug, Clone, Copy)]
 pub struct Tap<'a> {

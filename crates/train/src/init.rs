@@ -1,6 +1,6 @@
 //! Initial latent weights.
 
-use orthant_bits::ConvShape;
+use orthant_bits::{ConvShape, Padding};
 
 use crate::random::Stream;
 
@@ -9,6 +9,9 @@ use crate::random::Stream;
 /// ```text
 /// fan_in = taps · input channels of a group        fan_out = taps · outputs of a group
 /// ```
+///
+/// A dense layer is a kernel that covers its input; each number under it goes to one tap, so that
+/// its `fan_out` is its outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Initializer {
     /// Uniform within `±√(6 / (fan_in + fan_out))`.
@@ -30,9 +33,7 @@ pub enum Initializer {
 impl Initializer {
     /// Draws the weights of a layer, `[outputs, filter]`.
     pub fn draw(self, shape: &ConvShape, stream: &mut Stream) -> Vec<f32> {
-        let taps = shape.kernel[0] * shape.kernel[1];
-        let fan_in = shape.filter_len() as f32;
-        let fan_out = (taps * shape.group_outputs()) as f32;
+        let [fan_in, fan_out] = fans(shape).map(|fan| fan as f32);
         let len = shape.outputs * shape.filter_len();
         let uniform = |stream: &mut Stream, limit: f32| (2.0 * stream.unit() - 1.0) * limit;
         let mut draw: Box<dyn FnMut() -> f32> = match self {
@@ -61,15 +62,36 @@ impl Initializer {
 /// Courbariaux et al. 2015, *BinaryConnect*, §2.5 (learning rates scaled by Glorot's
 /// coefficients), arXiv:1511.00363.
 pub fn glorot_step(shape: &ConvShape) -> f32 {
-    let taps = shape.kernel[0] * shape.kernel[1];
-    let fans = shape.filter_len() + taps * shape.group_outputs();
+    let fans: usize = fans(shape).iter().sum();
     1.0 / (1.5 / fans as f32).sqrt()
+}
+
+/// Numbers that an output sees, and outputs that a number is seen by.
+fn fans(shape: &ConvShape) -> [usize; 2] {
+    let covers = shape.padding == Padding::Valid && shape.kernel == [shape.height, shape.width];
+    let taps = if covers {
+        1
+    } else {
+        shape.kernel[0] * shape.kernel[1]
+    };
+    [shape.filter_len(), taps * shape.group_outputs()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::Purpose;
+
+    #[test]
+    fn a_dense_layer_over_pixels_has_the_fans_of_a_matrix() {
+        let covering = ConvShape {
+            padding: Padding::Valid,
+            ..ConvShape::new([28, 28, 1], 4096, [28, 28])
+        };
+        assert_eq!(fans(&covering), [784, 4096]);
+        assert_eq!(fans(&ConvShape::dense(784, 4096)), [784, 4096]);
+        assert_eq!(fans(&ConvShape::new([8, 8, 32], 64, [3, 3])), [288, 576]);
+    }
 
     #[test]
     fn deviations_are_those_of_the_names() {

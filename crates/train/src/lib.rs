@@ -12,13 +12,16 @@
 mod activation;
 mod activations;
 mod backward;
+mod checkpoint;
 mod dropout;
 mod error;
+mod evaluate;
 mod expand;
 mod forward;
 mod init;
 mod linear;
 mod loss;
+mod metrics;
 mod model;
 mod norm;
 mod optimizer;
@@ -27,16 +30,21 @@ mod pool;
 mod quantizer;
 mod random;
 mod recipe;
+mod run;
 mod schedule;
 mod shortcut;
 mod sums;
+mod trainer;
 mod weights;
 
 pub use activations::Activations;
+pub use checkpoint::{Checkpoint, ContractHeader, Header};
 pub use error::Error;
+pub use evaluate::Evaluator;
 pub use forward::{Cache, Draws, Pass, Tap, quantize};
 pub use init::Initializer;
 pub use loss::{Loss, Score, class_of};
+pub use metrics::{EpochMetrics, LayerMetrics};
 pub use model::{Gradients, LayerTraining, Model, Parameters};
 pub use norm::Slope;
 pub use optimizer::{Adam, LayerMoments, Limits, Moments, NotFinite, Optimizer, Rule, Sgd};
@@ -46,6 +54,8 @@ pub use recipe::{
     LossRecipe, NetworkRecipe, NormRecipe, OptimizerRecipe, PaddingName, QuantizerRecipe, Recipe,
     ScheduleRecipe, Side, TrainingRecipe, WeightName,
 };
+pub use run::{Event, Run, Trained};
 pub use schedule::{Moment, Schedule};
 pub use sums::Sums;
+pub use trainer::{EpochReport, Trainer};
 pub use weights::{ForwardWeights, Quantized};

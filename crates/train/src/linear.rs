@@ -40,16 +40,23 @@ pub struct Linear<'a> {
     pub plan: &'a LayerPlan,
     /// Its convolution.
     pub shape: ConvShape,
+    /// Height and width of the output, which every patch asks for.
+    output: [usize; 2],
+    /// Rows above the image and columns before it, likewise.
+    pads: [usize; 2],
 }
 
 impl<'a> Linear<'a> {
     /// The linear map of a layer that has one.
     pub fn new(kernels: Kernels, contract: &'a InputContract, plan: &'a LayerPlan) -> Option<Self> {
+        let shape = plan.shape?;
         Some(Self {
             kernels,
             contract,
             plan,
-            shape: plan.shape?,
+            shape,
+            output: shape.output(),
+            pads: [0, 1].map(|axis| shape.pads(axis)[0]),
         })
     }
 
@@ -63,7 +70,7 @@ impl<'a> Linear<'a> {
 
     /// Height, width and channels of the sums of one image.
     pub fn extent(&self) -> [usize; 3] {
-        let [height, width] = self.shape.output();
+        let [height, width] = self.output;
         [height, width, self.shape.outputs]
     }
 

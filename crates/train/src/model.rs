@@ -113,6 +113,27 @@ impl Model {
         layers[layer].shortcut.is_some() || layers.iter().any(|one| one.shortcut == Some(layer))
     }
 
+    /// Moves the running moments towards those of a batch, `momentum` of the old ones kept.
+    pub(crate) fn follow(&mut self, moments: Vec<Option<[Vec<f32>; 2]>>) {
+        let layers = self
+            .parameters
+            .iter_mut()
+            .zip(&self.network.layers)
+            .zip(moments);
+        for ((parameters, layer), moments) in layers {
+            let (Some(norm), Some(spec), Some([mean, variance])) =
+                (&mut parameters.norm, layer.norm, moments)
+            else {
+                continue;
+            };
+            for (running, batch) in [(&mut norm.mean, mean), (&mut norm.variance, variance)] {
+                for (running, batch) in running.iter_mut().zip(batch) {
+                    *running = spec.momentum * *running + (1.0 - spec.momentum) * batch;
+                }
+            }
+        }
+    }
+
     /// Number of weights, those that are quantized and those that stay real.
     pub fn weights(&self) -> [usize; 2] {
         let of = |real: bool| {

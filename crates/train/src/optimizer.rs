@@ -258,3 +258,6 @@ impl Update {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

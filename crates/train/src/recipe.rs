@@ -66,12 +66,20 @@ impl Recipe {
                 nearest: nearest::nearest(name, BuiltIn::ALL.iter().map(|one| one.name)),
             });
         }
+        Self::read(path, settings)
+    }
+
+    /// The recipe of a file, changed by settings as [`find`](Self::find) says.
+    ///
+    /// # Errors
+    /// A file that cannot be read, what is not a recipe, an impossible setting.
+    pub fn read(path: &Path, settings: &[String]) -> Result<Self, Error> {
         let text = fs::read_to_string(path).map_err(|source| Error::Io {
             action: "read the recipe",
             path: path.to_owned(),
             source,
         })?;
-        Self::parse(name, &text, settings)
+        Self::parse(&path.to_string_lossy(), &text, settings)
     }
 
     /// Reads a recipe from TOML; `name` is what errors call it.
@@ -178,4 +186,4 @@ fn set(table: &mut Table, whole: &Table, setting: &str) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -4,12 +4,13 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use orthant_kernels::Kernels;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use super::case::{Bench, Case, Work};
 use super::float::Product;
 use super::report::{Format, Row, print};
 use super::slices::{Side, Spread};
+use crate::machine;
 
 /// Arguments as typed.
 #[derive(Args)]
@@ -46,9 +47,6 @@ limit runs in registers alone; float32 is the product alone, of patches that are
 The three take turns in slices of about 1.5 ms, or of one step where that is longer. The limit of
 GB/s, for layers that reading their weights bounds, is a plain XOR of the same words.";
 
-/// Most threads that are believed.
-const MAX_THREADS: usize = 1024;
-
 /// What will be measured.
 pub struct Plan {
     kernels: Kernels,
@@ -61,14 +59,8 @@ pub struct Plan {
 impl Plan {
     /// Checks the arguments and finds the CPU's kernels.
     pub fn new(arguments: &Arguments) -> Result<Self> {
-        let kernels = Kernels::detect().with_context(|| {
-            let name = std::env::var_os("ORTHANT_ISA").unwrap_or_default();
-            format!("ORTHANT_ISA={}", name.display())
-        })?;
-        let threads = arguments.threads;
-        if threads == 0 || threads > MAX_THREADS {
-            bail!("--threads is {threads}, expected 1 to {MAX_THREADS}");
-        }
+        let kernels = machine::kernels()?;
+        let threads = machine::threads(Some(arguments.threads))?;
         if arguments.slices == 0 {
             bail!("--slices is 0, expected at least 1");
         }
@@ -103,7 +95,7 @@ pub fn run(plan: &Plan) -> Result<()> {
     if cfg!(debug_assertions) {
         eprintln!("warning: this is a debug build; its speeds mean nothing, use --release");
     }
-    let pool = ThreadPoolBuilder::new().num_threads(plan.threads).build()?;
+    let pool = machine::pool(plan.threads)?;
     let style = ProgressStyle::with_template("{pos}/{len} {wide_bar} {msg}")?;
     let progress = ProgressBar::new(plan.cases.len() as u64).with_style(style);
     let mut rows = Vec::new();

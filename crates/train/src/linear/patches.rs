@@ -37,23 +37,19 @@ impl Linear<'_> {
 
     /// Pixel of the input, of all images, under a tap at an output position; `None` outside.
     #[inline(always)]
-    fn under(&self, position: usize, tap: usize, pads: [usize; 2]) -> Option<usize> {
+    fn under(&self, position: usize, tap: usize) -> Option<usize> {
         let shape = &self.shape;
-        let [height, width] = shape.output();
+        let [height, width] = self.output;
         let at = [position / width % height, position % width];
         let tap = [tap / shape.kernel[1], tap % shape.kernel[1]];
         let inside = |axis: usize, size: usize| {
             let at = at[axis] * shape.stride[axis] + tap[axis] * shape.dilation[axis];
-            at.checked_sub(pads[axis]).filter(|at| *at < size)
+            at.checked_sub(self.pads[axis]).filter(|at| *at < size)
         };
         let row = inside(0, shape.height)?;
         let column = inside(1, shape.width)?;
         let image = position / (height * width);
         Some((image * shape.height + row) * shape.width + column)
-    }
-
-    fn pads(&self) -> [usize; 2] {
-        [0, 1].map(|axis| self.shape.pads(axis)[0])
     }
 
     /// Fills `out : [positions, columns]` with what the taps read.
@@ -67,10 +63,10 @@ impl Linear<'_> {
         let channels = self.shape.channels;
         let first = columns.group * self.shape.group_channels();
         let range = first + columns.channels.start..first + columns.channels.end;
-        let (pads, border) = (self.pads(), self.shape.border.value() as f32);
+        let border = self.shape.border.value() as f32;
         for (position, row) in positions.zip(out.chunks_exact_mut(columns.len())) {
             for (tap, to) in columns.taps.clone().zip(row.chunks_exact_mut(range.len())) {
-                match self.under(position, tap, pads) {
+                match self.under(position, tap) {
                     Some(pixel) => {
                         input.expand(self.contract, channels, pixel, range.clone(), to);
                     }
@@ -94,11 +90,10 @@ impl Linear<'_> {
         let channels = self.shape.channels;
         let start = columns.group * self.shape.group_channels() + columns.channels.start;
         let base = first * self.input_len();
-        let pads = self.pads();
         let len = columns.channels.len();
         for (position, row) in positions.zip(gradients.chunks_exact(columns.len())) {
             for (tap, from) in columns.taps.clone().zip(row.chunks_exact(len)) {
-                if let Some(pixel) = self.under(position, tap, pads) {
+                if let Some(pixel) = self.under(position, tap) {
                     let to = &mut to[pixel * channels + start - base..][..len];
                     to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
                 }

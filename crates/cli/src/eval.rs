@@ -1,0 +1,117 @@
+//! `orthant eval`: the accuracy of a trained network.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+use orthant_data::{Dataset, Source};
+use orthant_kernels::Kernels;
+use orthant_train::{Evaluator, Trained};
+use serde_json::json;
+
+use crate::machine;
+
+/// Arguments as typed.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The run's directory.
+    run: PathBuf,
+    /// The data set [default: the run's own].
+    #[arg(long, value_name = "SPEC")]
+    data: Option<String>,
+    /// Which images.
+    #[arg(long, value_enum, default_value_t = Split::Test)]
+    split: Split,
+    /// Threads [default: as many as the machine has]; they change no result.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  orthant eval runs/binarynet-digits
+  orthant eval runs/fast-cifar10 --data cifar10:DIR --json
+
+Evaluation has one arithmetic: the same numbers on every machine, at any number of threads.";
+
+/// A split of the data; `train` holds the validation images as well.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Split {
+    Train,
+    Test,
+}
+
+/// What will be evaluated.
+pub struct Plan {
+    trained: Trained,
+    source: Source,
+    split: Split,
+    kernels: Kernels,
+    threads: usize,
+    json: bool,
+}
+
+impl Plan {
+    /// Reads the run.
+    pub fn new(arguments: Arguments) -> Result<Self> {
+        let trained = Trained::read(&arguments.run)?;
+        let source = arguments
+            .data
+            .as_ref()
+            .unwrap_or(&trained.recipe.data.source);
+        Ok(Self {
+            source: source.parse().context("the data")?,
+            trained,
+            split: arguments.split,
+            kernels: machine::kernels()?,
+            threads: machine::threads(arguments.threads)?,
+            json: arguments.json,
+        })
+    }
+}
+
+/// Evaluates.
+pub fn run(plan: Plan) -> Result<()> {
+    let data = Dataset::open(&plan.source)?;
+    let (hash, header) = (data.hash(), &plan.trained.header);
+    if hash != header.data_hash {
+        eprintln!("warning: the data are not the ones that the run was trained on");
+    }
+    let (name, images) = match plan.split {
+        Split::Train => ("train", data.train()),
+        Split::Test => ("test", data.test()),
+    };
+    let bar = ProgressBar::new(images.len() as u64);
+    let loss = plan.trained.recipe.training.loss.into();
+    let score = machine::pool(plan.threads)?.install(|| {
+        let evaluator = Evaluator::new(plan.kernels, &plan.trained.model)?;
+        evaluator.score(images, loss, &mut |done| bar.set_position(done as u64))
+    })?;
+    bar.finish_and_clear();
+    if plan.json {
+        let report = json!({
+            "split": name,
+            "images": score.images,
+            "correct": score.correct,
+            "accuracy": score.accuracy(),
+            "loss": score.mean_loss(),
+            "epoch": header.epoch,
+            "data_hash": hash,
+        });
+        println!("{report:#}");
+    } else {
+        println!(
+            "{name} accuracy {:.2} % ({} of {} images), loss {:.4}, after {} epoch(s)",
+            100.0 * score.accuracy(),
+            score.correct,
+            score.images,
+            score.mean_loss(),
+            header.epoch
+        );
+    }
+    Ok(())
+}

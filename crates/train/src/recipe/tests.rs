@@ -1,0 +1,193 @@
+use orthant_data::{Dataset, Images};
+
+use super::*;
+
+/// Noise of a shape, in ten classes.
+fn data(shape: [usize; 3]) -> Dataset {
+    let len: usize = shape.iter().product();
+    let images = Images::try_new(shape, vec![7; 20 * len], (0..20).map(|i| i % 10).collect());
+    let classes = (0..10).map(|class| class.to_string()).collect();
+    let images = images.unwrap();
+    Dataset::try_new("noise", classes, 255, images.clone(), images).unwrap()
+}
+
+fn shape_of(name: &str) -> [usize; 3] {
+    match name.rsplit_once('-').unwrap().1 {
+        "cifar10" => [32, 32, 3],
+        "digits" => [8, 8, 1],
+        _ => [28, 28, 1],
+    }
+}
+
+fn message(settings: &[&str]) -> String {
+    let settings: Vec<String> = settings
+        .iter()
+        .map(|setting| (*setting).to_owned())
+        .collect();
+    let recipe = Recipe::find("binarynet-cifar10", &settings);
+    let model = recipe.and_then(|recipe| recipe.model(&data([32, 32, 3])));
+    model.unwrap_err().to_string()
+}
+
+#[test]
+fn every_built_in_recipe_makes_a_model() {
+    for BuiltIn { name, .. } in BuiltIn::ALL {
+        let width = ["width=0.05".to_owned()];
+        let recipe = Recipe::find(name, &width).unwrap_or_else(|error| panic!("{error}"));
+        recipe
+            .model(&data(shape_of(name)))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!recipe.about.is_empty());
+        let again = Recipe::parse(name, &recipe.to_toml(), &[]).unwrap();
+        assert_eq!(again, recipe, "{name} as it is written down");
+    }
+}
+
+#[test]
+fn the_paper_s_recipe_is_the_paper_s() {
+    let recipe = Recipe::find("binarynet-cifar10", &[]).unwrap();
+    let model = recipe.model(&data([32, 32, 3])).unwrap();
+    assert_eq!(model.weights(), [14_022_016, 0]);
+    let training = &recipe.training;
+    assert_eq!(
+        (training.batch, training.epochs, training.glorot_step),
+        (50, 500, false)
+    );
+    assert_eq!(
+        (training.weight_clip, training.gradient_clip),
+        (Some(1.0), Some(1.0))
+    );
+    assert_eq!((recipe.data.validation, recipe.data.shuffle), (500, false));
+    assert_eq!(recipe.data.augment, None);
+    let float = Recipe::find("float-cifar10", &[]).unwrap();
+    assert_eq!(
+        float.model(&data([32, 32, 3])).unwrap().weights(),
+        [0, 14_022_016]
+    );
+    assert_eq!(float.training.schedule, training.schedule);
+}
+
+#[test]
+fn a_width_scales_every_layer_but_the_last() {
+    let recipe = Recipe::find("binarynet-cifar10", &["network.width=0.25".into()]).unwrap();
+    let model = recipe.model(&data([32, 32, 3])).unwrap();
+    let outputs: Vec<usize> = model.plans().iter().map(|plan| plan.output[2]).collect();
+    assert_eq!(outputs, [32, 32, 64, 64, 128, 128, 256, 256, 10]);
+}
+
+#[test]
+fn settings_reach_every_key() {
+    let settings = [
+        "epochs=3",
+        "network.layers.1.outputs=20",
+        "network.layers.1.weights.quantizer=sign-scaled",
+        "loss={ name = \"cross-entropy\", smoothing = 0.1 }",
+        "data.augment.crop=2",
+    ];
+    let recipe = Recipe::find("binarynet-cifar10", &settings.map(String::from)).unwrap();
+    assert_eq!(recipe.training.epochs, 3);
+    assert_eq!(recipe.network.layers[1].outputs, Some(20));
+    let weights = recipe.network.layers[1].weights.unwrap();
+    assert_eq!(weights.quantizer, WeightName::SignScaled);
+    assert_eq!(
+        recipe.training.loss,
+        LossRecipe::CrossEntropy { smoothing: 0.1 }
+    );
+    assert_eq!(recipe.data.augment.unwrap().crop, 2);
+}
+
+#[test]
+fn an_unknown_word_names_the_nearest_known_one() {
+    for (setting, nearest) in [
+        ("network.widht=1", "width"),
+        ("training.epoch=1", "epochs"),
+        ("network.weights.surogate=clip", "surrogate"),
+        ("network.weights.quantizer=sing", "sign"),
+        ("network.layers.0.kernal=3", "kernel"),
+        ("training.schedule.strat=1", "start"),
+        ("data.augment.flop=true", "flip"),
+    ] {
+        let text = message(&[setting]);
+        assert!(
+            text.ends_with(&format!("the nearest known name is `{nearest}`")),
+            "{text}"
+        );
+    }
+    let text = Recipe::find("binarynet-cifar", &[])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.contains("nearest known name is `binarynet-cifar10`"),
+        "{text}"
+    );
+    let text = Recipe::parse("mine", "[network]\nwidht = 1\n", &[])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.contains("line 2") && text.ends_with("`width`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn impossible_settings_are_named() {
+    for (settings, expected) in [
+        (
+            vec!["training.schedule.start=0"],
+            "training.schedule.start = 0, expected a number above",
+        ),
+        (
+            vec!["training.schedule.start=nan"],
+            "training.schedule.start = NaN",
+        ),
+        (
+            vec!["training.schedule.start=-1"],
+            "training.schedule.start = -1",
+        ),
+        (
+            vec!["training.batch=0"],
+            "training.batch = 0, expected at least 1",
+        ),
+        (vec!["training.epochs=-1"], "invalid value"),
+        (vec!["training.weight-clip=0"], "training.weight-clip = 0"),
+        (
+            vec!["training.optimizer.beta1=1"],
+            "training.optimizer.beta1 = 1",
+        ),
+        (vec!["network.width=0"], "the width is 0"),
+        (
+            vec![
+                "network.layers.0.kernel=99",
+                "network.layers.0.padding=valid",
+            ],
+            "layer conv1: ",
+        ),
+        (vec!["network.layers.6.pool=2"], "layer dense1: `pool`"),
+        (
+            vec!["network.layers.0.dropout=1.0"],
+            "layer conv1: `dropout`",
+        ),
+        (
+            vec!["network.activations=none"],
+            "layer conv1 has no activation",
+        ),
+        (vec!["network.weights=ternary"], "layer conv1: `threshold`"),
+        (
+            vec!["network.weights.threshold=0.1"],
+            "layer conv1: `threshold`",
+        ),
+        (
+            vec!["network.layers.2.shortcut=conv9"],
+            "layer conv3: the shortcut comes from",
+        ),
+        (vec!["network.layers.0.groups=2"], "layer conv1: "),
+        (vec!["training.epochs"], "expected key=value"),
+        (
+            vec!["network.layers.30.outputs=3"],
+            "expected the number of a layer",
+        ),
+    ] {
+        let text = message(&settings);
+        assert!(text.contains(expected), "{settings:?}: {text}");
+    }
+}

@@ -1,0 +1,312 @@
+//! A run: a recipe trained on data, in a directory of its own.
+//!
+//! ```text
+//! recipe.toml              the recipe with every setting, enough to repeat the run
+//! run.json                 seed, data hash, program version, threads, instruction set
+//! metrics.jsonl            a line per epoch
+//! checkpoint.safetensors   the state after the last epoch that was saved
+//! ```
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use orthant_data::{Dataset, Images};
+use orthant_kernels::Kernels;
+use serde::Serialize;
+
+use crate::checkpoint::{self, Checkpoint, Header, replace};
+use crate::evaluate::Evaluator;
+use crate::loss::Score;
+use crate::metrics::{EpochMetrics, LayerMetrics};
+use crate::trainer::{EpochReport, Trainer};
+use crate::{Error, Model, Recipe};
+
+const RECIPE: &str = "recipe.toml";
+const STAMP: &str = "run.json";
+const METRICS: &str = "metrics.jsonl";
+const CHECKPOINT: &str = "checkpoint.safetensors";
+
+/// Checkpoints are at least this far apart, but for the last.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+
+/// Something that happens in a run.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// An epoch begins.
+    Epoch {
+        /// Its number, from 1.
+        epoch: usize,
+        /// Its images.
+        images: usize,
+    },
+    /// A step is done.
+    Step {
+        /// The epoch's score so far.
+        score: &'a Score,
+        /// Images of the step.
+        images: usize,
+    },
+    /// Some images of a split were evaluated.
+    Evaluated {
+        /// The split.
+        split: &'static str,
+        /// Images done.
+        done: usize,
+        /// Images of the split.
+        of: usize,
+    },
+    /// An epoch is over and its line is written.
+    Line(&'a EpochMetrics),
+}
+
+/// What a run was made with.
+#[derive(Serialize)]
+struct Stamp<'a> {
+    version: &'a str,
+    seed: u64,
+    data: String,
+    data_hash: &'a str,
+    threads: usize,
+    isa: &'a str,
+}
+
+/// A run that is to be trained.
+pub struct Run {
+    directory: PathBuf,
+    trainer: Trainer,
+    recipe: Recipe,
+    header: Header,
+    train: Arc<Images>,
+    valid: Option<Images>,
+    test: Images,
+}
+
+impl Run {
+    /// Makes the directory, and writes the recipe, the stamp and the initial checkpoint.
+    ///
+    /// # Errors
+    /// A recipe that does not fit the data, a directory that is not empty or cannot be written.
+    pub fn create(
+        directory: &Path,
+        recipe: Recipe,
+        data: Dataset,
+        kernels: Kernels,
+    ) -> Result<Self, Error> {
+        let model = recipe.model(&data)?;
+        let header = Header {
+            epoch: 0,
+            step: 0,
+            input: model.network().input,
+            contract: (&model.network().contract).into(),
+            classes: data.classes().to_vec(),
+            data_hash: data.hash(),
+        };
+        let (train, test) = data.into_splits();
+        let (train, valid) = match recipe.data.validation {
+            0 => (train, None),
+            count => {
+                let (train, valid) = train.split_last(count)?;
+                (train, Some(valid))
+            }
+        };
+        // An order that the data does not allow is refused before anything is written.
+        let train = Arc::new(train);
+        orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
+        let trainer = Trainer::new(kernels, recipe.clone(), model)?;
+        let mut run = Self {
+            directory: directory.to_owned(),
+            trainer,
+            recipe,
+            header,
+            train,
+            valid,
+            test,
+        };
+        run.make_directory()?;
+        run.write_text(RECIPE, &run.recipe.to_toml())?;
+        let stamp = Stamp {
+            version: env!("CARGO_PKG_VERSION"),
+            seed: run.recipe.training.seed,
+            data: run.recipe.data.source.clone(),
+            data_hash: &run.header.data_hash,
+            threads: rayon::current_num_threads(),
+            isa: kernels.isa().name(),
+        };
+        let stamp = serde_json::to_string_pretty(&stamp).expect("a stamp is plain data");
+        run.write_text(STAMP, &(stamp + "\n"))?;
+        run.save()?;
+        Ok(run)
+    }
+
+    fn make_directory(&self) -> Result<(), Error> {
+        let path = &self.directory;
+        let io = |source| Error::Io {
+            action: "make the run's directory",
+            path: path.clone(),
+            source,
+        };
+        fs::create_dir_all(path).map_err(io)?;
+        match fs::read_dir(path).map_err(io)?.next() {
+            None => Ok(()),
+            Some(_) => Err(Error::RunExists { path: path.clone() }),
+        }
+    }
+
+    fn write_text(&self, name: &str, text: &str) -> Result<(), Error> {
+        let path = self.directory.join(name);
+        replace(&path, "write", |part| fs::write(part, text))
+    }
+
+    fn save(&mut self) -> Result<(), Error> {
+        let path = self.directory.join(CHECKPOINT);
+        let Trainer {
+            model, optimizer, ..
+        } = &mut self.trainer;
+        checkpoint::save(&path, &self.header, model, optimizer)
+    }
+
+    /// The model as it is.
+    pub fn model(&self) -> &Model {
+        &self.trainer.model
+    }
+
+    /// Trains every epoch, and evaluates the test images after the last.
+    ///
+    /// Returns the last line, or `None` where the recipe has no epoch.
+    ///
+    /// # Errors
+    /// Divergence, and files that cannot be written; what was written before stays.
+    pub fn train(
+        &mut self,
+        observer: &mut dyn FnMut(Event),
+    ) -> Result<Option<EpochMetrics>, Error> {
+        let mut saved = Instant::now();
+        let mut last = None;
+        let epochs = self.recipe.training.epochs;
+        for epoch in 0..epochs {
+            observer(Event::Epoch {
+                epoch: epoch + 1,
+                images: self.train.len(),
+            });
+            let start = Instant::now();
+            let mut step = |score: &Score, images| observer(Event::Step { score, images });
+            let report = self.trainer.epoch(&self.train, epoch, &mut step)?;
+            let seconds = start.elapsed().as_secs_f64();
+            (self.header.epoch, self.header.step) = (epoch + 1, self.trainer.optimizer.steps);
+            let is_last = epoch + 1 == epochs;
+            let metrics = self.metrics(&report, seconds, is_last, observer)?;
+            if is_last || saved.elapsed() >= CHECKPOINT_EVERY {
+                self.save()?;
+                saved = Instant::now();
+            }
+            self.append(&metrics)?;
+            observer(Event::Line(&metrics));
+            last = Some(metrics);
+        }
+        Ok(last)
+    }
+
+    fn metrics(
+        &self,
+        report: &EpochReport,
+        seconds: f64,
+        is_last: bool,
+        observer: &mut dyn FnMut(Event),
+    ) -> Result<EpochMetrics, Error> {
+        let evaluator = Evaluator::new(self.trainer.kernels(), self.model())?;
+        let loss = self.recipe.training.loss.into();
+        let mut score = |split, images: &Images| {
+            let of = images.len();
+            evaluator.score(images, loss, &mut |done| {
+                observer(Event::Evaluated { split, done, of });
+            })
+        };
+        let valid = self
+            .valid
+            .as_ref()
+            .map(|images| score("validation", images))
+            .transpose()?;
+        let test = is_last.then(|| score("test", &self.test)).transpose()?;
+        let angles = self.trainer.angles();
+        let layers = self
+            .model()
+            .network()
+            .layers
+            .iter()
+            .zip(self.model().plans());
+        let layers = layers.zip(angles).zip(&report.flip_ratios);
+        Ok(EpochMetrics {
+            epoch: self.header.epoch,
+            seconds,
+            images_per_second: report.score.images as f64 / seconds,
+            lr: report.rate,
+            train_loss: report.score.mean_loss(),
+            train_accuracy: report.score.accuracy(),
+            valid_loss: valid.map(|score| score.mean_loss()),
+            valid_accuracy: valid.map(|score| score.accuracy()),
+            test_loss: test.map(|score| score.mean_loss()),
+            test_accuracy: test.map(|score| score.accuracy()),
+            layers: layers
+                .filter(|(((_, plan), _), _)| plan.weights() > 0)
+                .map(|(((layer, _), angle_deg), flip_ratio)| LayerMetrics {
+                    name: layer.name.clone(),
+                    flip_ratio: *flip_ratio,
+                    angle_deg,
+                })
+                .collect(),
+        })
+    }
+
+    fn append(&self, metrics: &EpochMetrics) -> Result<(), Error> {
+        let path = self.directory.join(METRICS);
+        let line = serde_json::to_string(metrics).expect("metrics are plain data") + "\n";
+        let file = File::options().append(true).create(true).open(&path);
+        let done = file.and_then(|mut file| file.write_all(line.as_bytes()));
+        done.map_err(|source| Error::Io {
+            action: "write the metrics",
+            path,
+            source,
+        })
+    }
+}
+
+/// A run that was trained, read from its directory.
+pub struct Trained {
+    /// The recipe with every setting.
+    pub recipe: Recipe,
+    /// The model as the checkpoint has it.
+    pub model: Model,
+    /// What the checkpoint says of itself.
+    pub header: Header,
+}
+
+impl Trained {
+    /// Reads a run.
+    ///
+    /// # Errors
+    /// A directory that holds no run, a checkpoint that does not fit its recipe.
+    pub fn read(directory: &Path) -> Result<Self, Error> {
+        let path = directory.join(RECIPE);
+        for missing in [RECIPE, CHECKPOINT] {
+            if !directory.join(missing).exists() {
+                let path = directory.to_owned();
+                return Err(Error::NoRun { path, missing });
+            }
+        }
+        let recipe = Recipe::read(&path, &[])?;
+        let checkpoint = Checkpoint::read(&directory.join(CHECKPOINT))?;
+        let header = checkpoint.header.clone();
+        let (contract, classes) = (header.contract.clone().into(), header.classes.len());
+        let (network, training) = recipe.network.network(header.input, contract, classes)?;
+        let mut model = Model::new(network, training, recipe.training.seed)?;
+        checkpoint.restore(&mut model, None)?;
+        Ok(Self {
+            recipe,
+            model,
+            header,
+        })
+    }
+}

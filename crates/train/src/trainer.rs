@@ -1,0 +1,220 @@
+//! Steps and epochs.
+
+use std::sync::Arc;
+
+use orthant_data::{Batch, Batches, Images};
+use orthant_kernels::Kernels;
+use orthant_model::WeightQuantizer;
+use rayon::prelude::*;
+
+use crate::forward::{Cache, Draws, Pass, quantize};
+use crate::loss::{Loss, Score};
+use crate::optimizer::{Limits, Optimizer};
+use crate::schedule::{Moment, Schedule};
+use crate::weights::ForwardWeights;
+use crate::{Error, Model, Recipe};
+
+/// A loss that is this many times the first step's has diverged.
+const DIVERGED: f64 = 1e3;
+
+/// A model, its optimizer, and where the run is.
+pub struct Trainer {
+    kernels: Kernels,
+    recipe: Recipe,
+    /// What is trained.
+    pub model: Model,
+    /// What trains it.
+    pub optimizer: Optimizer,
+    loss: Loss,
+    schedule: Schedule,
+    weights: Vec<Option<ForwardWeights>>,
+    first_loss: Option<f64>,
+}
+
+/// What an epoch came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpochReport {
+    /// Score of the batches, each before its own step.
+    pub score: Score,
+    /// The last step's rate.
+    pub rate: f64,
+    /// Share of each layer's weights that changed their quantized value in a step, averaged over
+    /// steps; `None` where nothing is quantized.
+    pub flip_ratios: Vec<Option<f64>>,
+}
+
+impl Trainer {
+    /// A trainer at the start of a run.
+    ///
+    /// # Errors
+    /// Weights that are not numbers.
+    pub fn new(kernels: Kernels, recipe: Recipe, model: Model) -> Result<Self, Error> {
+        let limits = Limits {
+            weight: recipe.training.weight_clip,
+            gradient: recipe.training.gradient_clip,
+            gradient_norm: recipe.training.gradient_norm,
+            glorot_step: recipe.training.glorot_step,
+        };
+        let optimizer = Optimizer::new(recipe.training.optimizer.into(), limits, &model);
+        let mut trainer = Self {
+            kernels,
+            loss: recipe.training.loss.into(),
+            schedule: recipe.training.schedule.into(),
+            recipe,
+            optimizer,
+            weights: Vec::new(),
+            first_loss: None,
+            model,
+        };
+        trainer.weights = quantize(kernels, &trainer.model, trainer.draws())?;
+        Ok(trainer)
+    }
+
+    /// Who computes the steps.
+    pub fn kernels(&self) -> Kernels {
+        self.kernels
+    }
+
+    fn draws(&self) -> Option<Draws> {
+        Some(Draws {
+            seed: self.recipe.training.seed,
+            step: self.optimizer.steps,
+        })
+    }
+
+    /// One step on a batch: its score before the step, and for each layer how many weights changed
+    /// their quantized value.
+    ///
+    /// # Errors
+    /// A loss or gradient that is not finite, a loss far above the first one.
+    pub fn step(&mut self, batch: Batch, rate: f64) -> Result<(Score, Vec<u64>), Error> {
+        let draws = self.draws();
+        let pass = Pass {
+            kernels: self.kernels,
+            model: &self.model,
+            weights: &self.weights,
+            batch: batch.labels.len(),
+            draws,
+        };
+        let (logits, caches) = pass.forward(batch.pixels, &mut |_| {})?;
+        let (score, gradient) = self.loss.score(&logits, &batch.labels);
+        let loss = score.mean_loss();
+        let step = self.optimizer.steps;
+        let diverged = |layer| Error::Diverged { step, layer, loss };
+        let first = *self.first_loss.get_or_insert(loss);
+        if !loss.is_finite() || loss > DIVERGED * first.max(1.0) {
+            return Err(diverged(None));
+        }
+        let moments = caches.iter().map(Cache::moments).collect::<Vec<_>>();
+        let gradients = pass.backward(caches, gradient, |_, _| {});
+        self.optimizer
+            .step(&mut self.model, &gradients, rate)
+            .map_err(|error| {
+                diverged(Some(self.model.network().layers[error.layer].name.clone()))
+            })?;
+        drop(gradients);
+        self.model.follow(moments);
+        let weights = quantize(self.kernels, &self.model, self.draws())?;
+        let pairs = weights.iter().zip(&self.weights);
+        let flips = pairs.map(|(new, old)| match (new, old) {
+            (Some(new), Some(old)) => new.changed(old),
+            _ => 0,
+        });
+        let flips = flips.collect();
+        self.weights = weights;
+        Ok((score, flips))
+    }
+
+    /// One epoch over the training images; `seen` is told the score so far and the batch's images.
+    ///
+    /// # Errors
+    /// Those of [`step`](Self::step), and data that cannot be ordered as the recipe says.
+    pub fn epoch(
+        &mut self,
+        images: &Arc<Images>,
+        epoch: usize,
+        seen: &mut dyn FnMut(&Score, usize),
+    ) -> Result<EpochReport, Error> {
+        let batches = Batches::try_new(Arc::clone(images), self.recipe.order(), epoch as u64)?;
+        let steps = batches.len();
+        let mut score = Score::default();
+        let mut rate = 0.0;
+        let mut flips = vec![0; self.model.plans().len()];
+        for batch in batches {
+            rate = self.schedule.rate(Moment {
+                step: self.optimizer.steps,
+                epoch_steps: steps as u64,
+                epochs: self.recipe.training.epochs as u64,
+            });
+            let (of_batch, flipped) = self.step(batch, rate)?;
+            flips
+                .iter_mut()
+                .zip(flipped)
+                .for_each(|(sum, flips)| *sum += flips);
+            score.add(of_batch);
+            seen(&score, of_batch.images);
+        }
+        let plans = self.model.plans().iter().zip(flips);
+        let ratio = |weights: usize, flips: u64| flips as f64 / (weights * steps) as f64;
+        Ok(EpochReport {
+            score,
+            rate,
+            flip_ratios: plans
+                .map(|(plan, flips)| {
+                    let is_quantized = plan.quantizer != WeightQuantizer::None;
+                    (is_quantized && plan.weights() > 0).then(|| ratio(plan.weights(), flips))
+                })
+                .collect(),
+        })
+    }
+
+    /// Mean angle in degrees between a layer's latent filters and their quantized form; `None` where
+    /// nothing is quantized.
+    ///
+    /// `cos θ = w · q / (‖w‖ ‖q‖)` of each filter, averaged as angles; filters that are 0 are left
+    /// out.
+    ///
+    /// # Reference
+    /// Anderson & Berg 2018, *The High-Dimensional Geometry of Binary Neural Networks*,
+    /// arXiv:1705.07199.
+    pub fn angles(&self) -> Vec<Option<f64>> {
+        let layers = self.model.plans().iter().zip(&self.model.parameters);
+        layers
+            .map(|(plan, parameters)| {
+                let shape = plan.shape?;
+                let quantize: fn(f32, f32) -> f32 = match plan.quantizer {
+                    WeightQuantizer::None => return None,
+                    WeightQuantizer::Sign | WeightQuantizer::SignScaled => {
+                        |w, _| orthant_bits::sign(w)
+                    }
+                    WeightQuantizer::Ternary { .. } => orthant_bits::ternarize,
+                };
+                let threshold = match plan.quantizer {
+                    WeightQuantizer::Ternary { threshold } => threshold,
+                    _ => 0.0,
+                };
+                let filters = parameters.weight.par_chunks(shape.filter_len());
+                let angles: Vec<Option<f64>> = filters
+                    .map(|filter| angle(filter, |w| quantize(w, threshold)))
+                    .collect();
+                let known: Vec<f64> = angles.into_iter().flatten().collect();
+                (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+            })
+            .collect()
+    }
+}
+
+fn angle(filter: &[f32], quantize: impl Fn(f32) -> f32) -> Option<f64> {
+    let (mut dot, mut latent, mut quantized) = (0.0, 0.0, 0.0);
+    for &w in filter {
+        let (q, w) = (f64::from(quantize(w)), f64::from(w));
+        dot += w * q;
+        latent += w * w;
+        quantized += q * q;
+    }
+    let lengths = (latent * quantized).sqrt();
+    (lengths > 0.0).then(|| (dot / lengths).clamp(-1.0, 1.0).acos().to_degrees())
+}
+
+#[cfg(test)]
+mod tests;

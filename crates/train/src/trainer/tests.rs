@@ -1,0 +1,84 @@
+use orthant_data::{Dataset, Source};
+
+use super::*;
+
+fn digits() -> Dataset {
+    Dataset::open(&Source::Digits).unwrap()
+}
+
+fn trainer(settings: &[&str]) -> Trainer {
+    let settings: Vec<String> = settings
+        .iter()
+        .map(|setting| (*setting).to_owned())
+        .collect();
+    let recipe = Recipe::find("binarynet-digits", &settings).unwrap();
+    let model = recipe.model(&digits()).unwrap();
+    Trainer::new(Kernels::detect().unwrap(), recipe, model).unwrap()
+}
+
+#[test]
+fn uniform_weights_start_at_30_degrees() {
+    // Anderson & Berg's limit for uniform weights; a filter of 288 is within a degree of it.
+    let trainer = trainer(&["width=0.25"]);
+    let angles = trainer.angles();
+    assert!((angles[1].unwrap() - 30.0).abs() < 1.0, "{angles:?}");
+}
+
+#[test]
+fn divergence_is_told_with_its_step() {
+    let mut trainer = trainer(&["width=0.05", "network.norm=none", "network.weights=none"]);
+    let images = Arc::new(digits().train().clone());
+    let batch = || Batch {
+        pixels: images.pixels()[..640].to_vec(),
+        labels: images.labels()[..10].to_vec(),
+    };
+    trainer.step(batch(), 1e-3).unwrap();
+    trainer.model.parameters[8].weight[0] = 1e30;
+    let text = trainer.step(batch(), 1e-3).unwrap_err().to_string();
+    assert!(
+        text.starts_with("training diverged at step 1: the loss is"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_infinite_gradient_names_its_layer_and_changes_nothing() {
+    let mut trainer = trainer(&["width=0.05"]);
+    let before = trainer.model.parameters.clone();
+    let zero = |parameters: &crate::Parameters| crate::Gradients {
+        weight: vec![0.0; parameters.weight.len()],
+        gamma: vec![0.0; parameters.norm.as_ref().unwrap().gamma.len()],
+        beta: vec![0.0; parameters.norm.as_ref().unwrap().beta.len()],
+    };
+    for broken in [f32::NAN, f32::INFINITY] {
+        let mut gradients: Vec<_> = before.iter().map(zero).collect();
+        gradients[3].weight[5] = broken;
+        let done = trainer.optimizer.step(&mut trainer.model, &gradients, 0.1);
+        assert_eq!(done.unwrap_err().layer, 3);
+        assert_eq!(trainer.model.parameters, before);
+    }
+}
+
+#[test]
+fn flips_are_weights_whose_sign_changed() {
+    let mut trainer = trainer(&["width=0.1"]);
+    let images = Arc::new(digits().train().clone());
+    let signs = |trainer: &Trainer| -> Vec<Vec<bool>> {
+        let layers = trainer.model.parameters.iter();
+        layers
+            .map(|one| one.weight.iter().map(|w| *w >= 0.0).collect())
+            .collect()
+    };
+    let before = signs(&trainer);
+    let batch = Batch {
+        pixels: images.pixels()[..3200].to_vec(),
+        labels: images.labels()[..50].to_vec(),
+    };
+    let (_, flips) = trainer.step(batch, 0.05).unwrap();
+    let pairs = before.iter().zip(signs(&trainer));
+    let expected: Vec<u64> = pairs
+        .map(|(a, b)| a.iter().zip(b).filter(|(a, b)| **a != *b).count() as u64)
+        .collect();
+    assert_eq!(flips, expected);
+    assert!(flips.iter().all(|flips| *flips > 0));
+}
