@@ -32,7 +32,7 @@ impl MaxPool {
     fn maxima<S: Sum>(&self, sums: &[S]) -> (Sums, Vec<u16>) {
         let [_, width, channels] = self.input;
         let [from, to] = [self.input, self.output].map(|extent| extent.iter().product::<usize>());
-        let images = sums.len() / from;
+        let (images, offsets) = (sums.len() / from, self.offsets());
         let (mut maxima, mut places) = (vec![S::default(); images * to], vec![0; images * to]);
         let outputs = maxima.par_chunks_mut(to).zip(places.par_chunks_mut(to));
         outputs
@@ -42,10 +42,9 @@ impl MaxPool {
                     .chunks_exact_mut(channels)
                     .zip(places.chunks_exact_mut(channels));
                 for (pixel, (maxima, places)) in pixels.enumerate() {
-                    let [y, x] = [pixel / self.output[1], pixel % self.output[1]];
-                    for place in 0..self.shape.window[0] * self.shape.window[1] {
-                        let at = self.at(y, x, place, width) * channels;
-                        let sums = &sums[at..at + channels];
+                    let first = self.first(pixel, width) * channels;
+                    for (place, offset) in offsets.iter().enumerate() {
+                        let sums = &sums[first + offset..][..channels];
                         if place == 0 {
                             maxima.copy_from_slice(sums);
                             continue;
@@ -61,26 +60,35 @@ impl MaxPool {
         (S::wrap(maxima), places)
     }
 
-    /// Pixel of the input at a place of the window of output `(y, x)`.
-    #[inline(always)]
-    fn at(&self, y: usize, x: usize, place: usize, width: usize) -> usize {
-        let [down, across] = [place / self.shape.window[1], place % self.shape.window[1]];
-        (y * self.shape.stride[0] + down) * width + x * self.shape.stride[1] + across
+    /// Where each place of a window lies, in numbers from the window's first pixel.
+    fn offsets(&self) -> Vec<usize> {
+        let [_, width, channels] = self.input;
+        let [height, across] = self.shape.window;
+        let places = (0..height * across).map(|place| [place / across, place % across]);
+        places
+            .map(|[down, across]| (down * width + across) * channels)
+            .collect()
     }
 
     /// Adds the gradients of one image's maxima to those of its sums, which are 0 at first.
     pub fn backward(&self, gradients: &[f32], places: &[u16], sums: &mut [f32]) {
         let [_, width, channels] = self.input;
+        let offsets = self.offsets();
         let pixels = gradients
             .chunks_exact(channels)
             .zip(places.chunks_exact(channels));
         for (pixel, (gradients, places)) in pixels.enumerate() {
-            let [y, x] = [pixel / self.output[1], pixel % self.output[1]];
+            let first = self.first(pixel, width) * channels;
             for (channel, (gradient, &place)) in gradients.iter().zip(places).enumerate() {
-                let at = self.at(y, x, usize::from(place), width);
-                sums[at * channels + channel] += gradient;
+                sums[first + offsets[usize::from(place)] + channel] += gradient;
             }
         }
+    }
+
+    /// First pixel of the window of an output pixel.
+    fn first(&self, pixel: usize, width: usize) -> usize {
+        let [y, x] = [pixel / self.output[1], pixel % self.output[1]];
+        y * self.shape.stride[0] * width + x * self.shape.stride[1]
     }
 }
 
