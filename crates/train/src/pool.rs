@@ -52,7 +52,9 @@ impl MaxPool {
                         for ((maximum, at), &sum) in maxima.iter_mut().zip(&mut *places).zip(sums) {
                             let is_larger = sum > *maximum;
                             *maximum = if is_larger { sum } else { *maximum };
-                            *at = if is_larger { place as u16 } else { *at };
+                            // A mask and not a choice, which would become a branch.
+                            let mask = u16::from(is_larger).wrapping_neg();
+                            *at = *at & !mask | place as u16 & mask;
                         }
                     }
                 }
