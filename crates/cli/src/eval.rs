@@ -1,5 +1,6 @@
 //! `orthant eval`: the accuracy of a trained network.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -92,6 +93,7 @@ pub fn run(plan: Plan) -> Result<()> {
         evaluator.score(images, loss, &mut |done| bar.set_position(done as u64))
     })?;
     bar.finish_and_clear();
+    let mut out = std::io::stdout();
     if plan.json {
         let report = json!({
             "split": name,
@@ -102,16 +104,17 @@ pub fn run(plan: Plan) -> Result<()> {
             "epoch": header.epoch,
             "data_hash": hash,
         });
-        println!("{report:#}");
+        writeln!(out, "{report:#}")?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{name} accuracy {:.2} % ({} of {} images), loss {:.4}, after {} epoch(s)",
             100.0 * score.accuracy(),
             score.correct,
             score.images,
             score.mean_loss(),
             header.epoch
-        );
+        )?;
     }
     Ok(())
 }

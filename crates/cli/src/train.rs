@@ -2,6 +2,7 @@
 
 mod log;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -102,7 +103,7 @@ impl Plan {
 /// Trains.
 pub fn run(plan: Plan) -> Result<()> {
     if plan.show {
-        print!("{}", plan.recipe.to_toml());
+        write!(std::io::stdout(), "{}", plan.recipe.to_toml())?;
         return Ok(());
     }
     if cfg!(debug_assertions) {

@@ -159,7 +159,10 @@ fn what_cannot_be_trained_is_refused_before_anything_is_written() {
             vec!["binarynet-digit"],
             "the nearest known name is `binarynet-digits`",
         ),
-        (vec!["nowhere.toml"], "cannot read the recipe nowhere.toml"),
+        (
+            vec!["nowhere.toml"],
+            "error: cannot read the recipe nowhere.toml: No such file or directory (os error 2)\n",
+        ),
         (
             vec!["binarynet-digits", "--epochs=-1"],
             "invalid value '-1'",
@@ -170,7 +173,7 @@ fn what_cannot_be_trained_is_refused_before_anything_is_written() {
         ),
         (vec!["binarynet-digits", "--seed=x"], "invalid value 'x'"),
         (
-            vec!["binarynet-digits", "--set", "network.widht=1"],
+            vec!["binarynet-digits", "--set", "widht=1"],
             "the nearest known name is `width`",
         ),
         (vec!["binarynet-digits", "--set", "batch=2000"], "2000"),
@@ -222,33 +225,72 @@ fn places_that_cannot_be_written_are_named() {
 }
 
 #[test]
-fn diverging_runs_keep_the_last_checkpoint() {
+fn diverging_runs_keep_the_last_good_checkpoint() {
     let directory = tempfile::tempdir().unwrap();
-    let arguments = [
+    let start = [
         "train",
         "float-digits",
         "--set",
-        "width=0.1",
+        "width=0.05",
         "--set",
         "network.norm=none",
-        "--set",
-        "network.activations=relu",
-        "--set",
-        "training.gradient-clip=1e30",
-        "--set",
-        "training.optimizer={ name = \"sgd\" }",
-        "--set",
-        "training.schedule={ name = \"constant\", rate = 1e9 }",
-        "--out",
-        "run",
     ];
-    let output = orthant(directory.path()).args(arguments).assert().code(2);
-    let text = String::from_utf8(output.get_output().stderr.clone()).unwrap();
-    assert!(text.contains("training diverged at step"), "{text}");
-    orthant(directory.path())
-        .args(["eval", "run"])
-        .assert()
-        .success();
+    let start = [&start[..], &["--set", "network.activations=relu"]].concat();
+    let good = [&start[..], &["--epochs=0", "--out=good"]].concat();
+    orthant(directory.path()).args(good).assert().success();
+    let evaluation = |run: &str| {
+        let output = orthant(directory.path())
+            .args(["eval", run, "--json"])
+            .assert()
+            .success();
+        output.get_output().stdout.clone()
+    };
+    // In many steps, and in a single one, after which nothing but the weights can tell.
+    for (batch, rate) in [("50", "1e9"), ("1437", "3e38")] {
+        let settings = [
+            "training.gradient-clip=1e30".to_owned(),
+            "training.optimizer={ name = \"sgd\" }".to_owned(),
+            format!("training.schedule={{ name = \"constant\", rate = {rate} }}"),
+            format!("batch={batch}"),
+        ];
+        let out = format!("--out={batch}");
+        let mut command = orthant(directory.path());
+        command.args(&start).args(["--epochs=1", &out]);
+        for setting in &settings {
+            command.args(["--set", setting]);
+        }
+        let output = command.assert().code(2);
+        let text = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+        assert!(text.contains("training diverged at step"), "{text}");
+        assert!(
+            text.contains(" layer ") || text.contains("the loss "),
+            "{text}"
+        );
+        assert_eq!(evaluation(batch), evaluation("good"), "the initial weights");
+    }
+}
+
+#[test]
+fn nobody_need_read_what_is_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let full = fs::File::options().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let binary = assert_cmd::cargo::cargo_bin("orthant");
+    let mut train = std::process::Command::new(&binary);
+    train
+        .current_dir(directory.path())
+        .args(SMALL)
+        .stdout(full.try_clone().unwrap());
+    assert!(train.status().unwrap().success(), "a run goes on");
+    let mut eval = std::process::Command::new(&binary);
+    eval.current_dir(directory.path())
+        .args(["eval", "runs/binarynet-digits"])
+        .stdout(full);
+    assert_eq!(
+        eval.status().unwrap().code(),
+        Some(2),
+        "an answer that is lost is an error"
+    );
 }
 
 #[test]

@@ -121,26 +121,9 @@ fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     let (edits, known) = NAMES
         .iter()
-        .map(|&known| (edit_distance(&name, known), known))
+        .map(|&known| (strsim::damerau_levenshtein(&name, known), known))
         .min_by_key(|&(edits, _)| edits)?;
     (edits <= known.len() / 2).then_some(known)
-}
-
-/// Letters to insert, remove or replace to turn `from` into `to` (Levenshtein).
-fn edit_distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    // Distances of the part of `from` read so far to each beginning of `to`.
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for letter in from.chars() {
-        let mut diagonal = row[0];
-        row[0] += 1;
-        for (column, &other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
@@ -203,20 +186,6 @@ mod tests {
             .parse::<Source>()
             .expect_err("digits are built in");
         assert!(matches!(error, Error::DirectoryNotWanted { found } if found == "x"));
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        for (from, to, edits) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("ab", "ba", 2),
-            ("ä", "a", 1),
-        ] {
-            assert_eq!(edit_distance(from, to), edits, "{from} to {to}");
-        }
     }
 
     #[cfg(unix)]

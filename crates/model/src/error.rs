@@ -16,12 +16,39 @@ pub enum Error {
     },
     /// An input contract that does not fit the image.
     Contract {
+        /// The contract's factor.
+        a: i32,
         /// The contract's unit.
         unit: i32,
         /// Channels of the image.
         channels: usize,
         /// Numbers in the contract's `b`.
         found: usize,
+    },
+    /// An input contract whose numbers `f32` does not hold exactly.
+    LargeInputs {
+        /// The largest magnitude of an input.
+        largest: u64,
+        /// What it must stay below.
+        limit: u64,
+    },
+    /// More weights than a program can hold.
+    ManyWeights {
+        /// The layer with which they are too many.
+        layer: String,
+        /// Weights up to that layer.
+        weights: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
+    /// A pool whose window is too large.
+    Window {
+        /// The layer.
+        layer: String,
+        /// Pixels of the window.
+        places: usize,
+        /// The most that are allowed.
+        limit: usize,
     },
     /// An impossible shape.
     Shape {
@@ -106,13 +133,36 @@ impl fmt::Display for Error {
                 "two layers are named {name:?}, expected a name of its own for each"
             ),
             Self::Contract {
+                a,
                 unit,
                 channels,
                 found,
             } => write!(
                 f,
-                "the input contract has unit {unit} and {found} numbers b, \
-                 expected a unit above 0 and {channels} numbers, one per channel"
+                "the input contract has a {a}, unit {unit} and {found} numbers b, expected a that is \
+                 not 0, a unit above 0 and {channels} numbers, one per channel"
+            ),
+            Self::LargeInputs { largest, limit } => write!(
+                f,
+                "the input contract makes {largest} of a pixel, expected less than {limit}, below \
+                 which 32-bit floats hold every integer"
+            ),
+            Self::ManyWeights {
+                layer,
+                weights,
+                limit,
+            } => write!(
+                f,
+                "up to layer {layer} there are {weights} weights, expected at most {limit}; \
+                 make the network narrower"
+            ),
+            Self::Window {
+                layer,
+                places,
+                limit,
+            } => write!(
+                f,
+                "layer {layer}: the pool's window has {places} pixels, expected at most {limit}"
             ),
             Self::Shape { layer, source } => write!(f, "layer {layer}: {source}"),
             Self::Parameter {

@@ -8,8 +8,14 @@ use orthant_bits::{ConvShape, InputContract};
 use crate::plan::{dense, largest_input};
 use crate::{Activation, Error, Layer, LayerPlan, Op, Values, WeightQuantizer};
 
-/// Integer sums below this are exact as `f32`.
+/// Integers below this are exact as `f32`.
 const EXACT: u64 = 1 << 24;
+
+/// Weights of a network, beyond which a program would ask for more memory than there is.
+const MOST_WEIGHTS: usize = 1 << 30;
+
+/// Pixels of a pool's window, whose places are counted in 16 bits.
+const MOST_PLACES: usize = 1 << 16;
 
 /// A network for images of one size.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,13 +37,8 @@ impl Network {
     /// The first layer that cannot be, by its name: an impossible shape, a hidden layer without an
     /// activation, a shortcut that does not fit, a parameter out of its range.
     pub fn plan(&self) -> Result<Vec<LayerPlan>, Error> {
-        if self.contract.unit <= 0 || self.contract.b.len() != self.input[2] {
-            return Err(Error::Contract {
-                unit: self.contract.unit,
-                channels: self.input[2],
-                found: self.contract.b.len(),
-            });
-        }
+        self.check_contract()?;
+        let mut weights = 0usize;
         let mut plans: Vec<LayerPlan> = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
             if self.layers[..index]
@@ -58,6 +59,14 @@ impl Network {
             if let Some(source) = layer.shortcut {
                 check_shortcut(self, &plans, index, source, plan.output)?;
             }
+            weights = weights.saturating_add(plan.weights());
+            if weights > MOST_WEIGHTS {
+                return Err(Error::ManyWeights {
+                    layer: layer.name.clone(),
+                    weights,
+                    limit: MOST_WEIGHTS,
+                });
+            }
             plans.push(plan);
         }
         match plans.last() {
@@ -68,6 +77,25 @@ impl Network {
                 found: last.output_len(),
             }),
             Some(_) => Ok(plans),
+        }
+    }
+
+    fn check_contract(&self) -> Result<(), Error> {
+        let InputContract { a, b, unit } = &self.contract;
+        if *unit <= 0 || *a == 0 || b.len() != self.input[2] {
+            return Err(Error::Contract {
+                a: *a,
+                unit: *unit,
+                channels: self.input[2],
+                found: b.len(),
+            });
+        }
+        match largest_input(&self.contract) {
+            largest if largest >= EXACT => Err(Error::LargeInputs {
+                largest,
+                limit: EXACT,
+            }),
+            _ => Ok(()),
         }
     }
 
@@ -113,10 +141,23 @@ impl Network {
         let mut extent = shape.output();
         if let Some(pool) = layer.pool {
             extent = pool.output(extent).map_err(named)?;
+            let places = pool.window[0].saturating_mul(pool.window[1]);
+            if places > MOST_PLACES {
+                return Err(Error::Window {
+                    layer: layer.name.clone(),
+                    places,
+                    limit: MOST_PLACES,
+                });
+            }
         }
         plan.output = [extent[0], extent[1], shape.outputs];
         if plan.is_packed() {
-            let largest = largest_input(values, &shape, &self.contract);
+            let border = u64::from(shape.border.value().unsigned_abs());
+            let largest = match values {
+                Values::Pixels => largest_input(&self.contract)
+                    .max(border * u64::from(self.contract.unit.unsigned_abs())),
+                _ => 1,
+            };
             plan.largest_sum = largest.saturating_mul(shape.filter_len() as u64);
             if plan.largest_sum >= EXACT {
                 return Err(Error::LargeSums {

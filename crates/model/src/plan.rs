@@ -92,15 +92,10 @@ pub(crate) fn dense(input: [usize; 3], values: Values, outputs: usize) -> ConvSh
     ConvShape::dense(height * width * channels, outputs)
 }
 
-/// The largest magnitude of `a · p − b_c` over all pixels `p`, and of a tap outside the image.
-pub(crate) fn largest_input(values: Values, shape: &ConvShape, contract: &InputContract) -> u64 {
-    if values != Values::Pixels {
-        return 1;
-    }
+/// The largest magnitude of `a · p − b_c` over all pixels `p`.
+pub(crate) fn largest_input(contract: &InputContract) -> u64 {
     let a = i64::from(contract.a);
     let b = contract.b.iter().map(|&b| i64::from(b));
     let inside = b.flat_map(|b| [-b, 255 * a - b]).map(i64::unsigned_abs);
-    let border = u64::from(shape.border.value().unsigned_abs());
-    let outside = border * u64::from(contract.unit.unsigned_abs());
-    inside.max().unwrap_or(0).max(outside)
+    inside.max().unwrap_or(0)
 }

@@ -5,15 +5,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use orthant_bits::InputContract;
 use safetensors::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 
 use crate::optimizer::Optimizer;
-use crate::{Error, Model};
+use crate::{Error, Model, file};
 
 /// The version of the layout.
 const FORMAT: &str = "orthant-checkpoint-1";
@@ -174,7 +173,7 @@ pub fn save(
     };
     let text = serde_json::to_string(&versioned).expect("a header is plain data");
     let metadata = HashMap::from([(KEY.to_owned(), text)]);
-    replace(path, "write the checkpoint", |part| {
+    file::replace(path, "write the checkpoint", |part| {
         safetensors::serialize_to_file(tensors, Some(metadata), part).map_err(|error| match error {
             safetensors::SafeTensorError::IoError(error) => error,
             other => std::io::Error::other(other),
@@ -182,42 +181,10 @@ pub fn save(
     })
 }
 
-/// Writes a file beside its name, syncs it, and renames it.
-pub(crate) fn replace(
-    path: &Path,
-    action: &'static str,
-    write: impl FnOnce(&Path) -> std::io::Result<()>,
-) -> Result<(), Error> {
-    let io = |source| Error::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    };
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = Path::new(&part);
-    let done = write(part).and_then(|()| {
-        File::open(part)?.sync_all()?;
-        fs::rename(part, path)?;
-        match path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            Some(parent) => File::open(parent)?.sync_all(),
-            None => Ok(()),
-        }
-    });
-    done.map_err(|error| {
-        // What is half written helps nobody; that it may stay does not change the error.
-        let _ = fs::remove_file(part);
-        io(error)
-    })
-}
-
 /// A checkpoint in memory.
 pub struct Checkpoint {
     bytes: Vec<u8>,
-    path: std::path::PathBuf,
+    path: PathBuf,
     /// What it says beside its tensors.
     pub header: Header,
 }
@@ -228,11 +195,7 @@ impl Checkpoint {
     /// # Errors
     /// A file that cannot be read or is no checkpoint.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = fs::read(path).map_err(|source| Error::Io {
-            action: "read the checkpoint",
-            path: path.to_owned(),
-            source,
-        })?;
+        let bytes = file::read(path, "read the checkpoint")?;
         let wrong = |message: String| Error::Checkpoint {
             path: path.to_owned(),
             message,
@@ -290,9 +253,16 @@ impl Checkpoint {
                     return;
                 }
             };
-            let floats = tensor.data().chunks_exact(4);
+            let (floats, _) = tensor.data().as_chunks();
             for (value, bytes) in values.iter_mut().zip(floats) {
-                *value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                *value = f32::from_le_bytes(*bytes);
+            }
+            let is_variance = name.ends_with(".norm.variance");
+            let fits = |value: &f32| value.is_finite() && !(is_variance && *value < 0.0);
+            if let Some(value) = values.iter().find(|value| !fits(value)) {
+                broken.get_or_insert(format!(
+                    "tensor {name} holds {value}, expected a finite number"
+                ));
             }
         });
         broken.map_or(Ok(()), |message| Err(wrong(message)))

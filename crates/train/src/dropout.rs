@@ -7,7 +7,7 @@
 //! Srivastava et al. 2014, *Dropout*, JMLR 15, §10 (scaling in training).
 
 use orthant_bits::{BitMatrix, InputContract, TernaryMatrix, TernaryTensor};
-use orthant_model::LayerPlan;
+use orthant_model::{LayerPlan, Values};
 use rayon::prelude::*;
 
 use crate::activations::Activations;
@@ -19,6 +19,14 @@ pub struct Mask {
     kept: BitMatrix,
     /// `1 / (1 − p)`.
     pub gain: f32,
+}
+
+/// The kind of numbers that a mask makes of a layer's inputs.
+pub fn masked(values: Values) -> Values {
+    match values {
+        Values::Binary | Values::Ternary => Values::Ternary,
+        Values::Pixels | Values::Float => Values::Float,
+    }
 }
 
 impl Mask {
@@ -100,6 +108,97 @@ impl Mask {
                 let pairs = values.iter_mut().zip(kept);
                 pairs.for_each(|(value, kept)| *value *= *kept * self.gain);
             },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use orthant_bits::{BitTensor, ConvShape, TensorShape};
+    use orthant_model::WeightQuantizer;
+
+    use super::*;
+    use crate::random::Purpose;
+
+    const SHAPE: TensorShape = TensorShape::new(4, 5, 6, 70);
+
+    fn mask(share: f32) -> Mask {
+        let plan = LayerPlan {
+            input: [SHAPE.height, SHAPE.width, SHAPE.channels],
+            values: Values::Binary,
+            shape: Some(ConvShape::new([5, 6, 70], 1, [1, 1])),
+            quantizer: WeightQuantizer::Sign,
+            output: [5, 6, 1],
+            largest_sum: 70,
+        };
+        let draw = |image| Stream::new(1, Purpose::Dropout, 0, 0, image);
+        Mask::draw(&plan, SHAPE.batch, share, &draw)
+    }
+
+    #[test]
+    fn the_share_is_left_out_and_the_rest_gains() {
+        let mask = mask(0.3);
+        let n = mask.kept.rows() * mask.kept.cols();
+        let kept = mask.kept.to_bools().iter().filter(|kept| **kept).count();
+        let error = (0.3 * 0.7 / n as f64).sqrt();
+        assert!((kept as f64 / n as f64 - 0.7).abs() < 4.0 * error);
+        assert!((mask.gain * 0.7 - 1.0).abs() < 1e-6);
+        assert!(mask.kept.check_padding().is_ok());
+        let none = super::tests::mask(0.0);
+        assert!(none.kept.to_bools().iter().all(|kept| *kept) && none.gain == 1.0);
+    }
+
+    #[test]
+    fn what_is_left_out_is_0_in_every_kind_and_in_the_gradient() {
+        let mask = mask(0.4);
+        let contract = InputContract::uniform(1, 8, 8, SHAPE.channels);
+        let len = mask.kept.rows() * SHAPE.channels;
+        let kept: Vec<f32> = mask
+            .kept
+            .to_bools()
+            .iter()
+            .map(|kept| f32::from(u8::from(*kept)))
+            .collect();
+        let values: Vec<i8> = (0..len).map(|i| (i * 7 % 3) as i8 - 1).collect();
+        let bits: Vec<i8> = values.iter().map(|v| if *v > 0 { 1 } else { -1 }).collect();
+        let floats: Vec<f32> = values.iter().map(|v| f32::from(*v)).collect();
+        for (input, whole, gain) in [
+            (
+                Activations::Binary(BitTensor::from_i8(SHAPE, &bits).unwrap()),
+                bits.iter().map(|v| f32::from(*v)).collect::<Vec<f32>>(),
+                1.0,
+            ),
+            (
+                Activations::Ternary(TernaryTensor::from_i8(SHAPE, &values).unwrap()),
+                floats.clone(),
+                1.0,
+            ),
+            (
+                Activations::Float(floats.clone()),
+                floats.clone(),
+                mask.gain,
+            ),
+            (
+                Activations::Pixels(vec![12; len]),
+                vec![0.5; len],
+                mask.gain,
+            ),
+        ] {
+            let kind = masked(input.values());
+            let dropped = mask.forward(input, &contract);
+            assert_eq!(dropped.values(), kind);
+            let found = dropped.to_f32(&contract, SHAPE.channels, len);
+            for ((found, whole), kept) in found.iter().zip(&whole).zip(&kept) {
+                assert_eq!(*found, whole * kept * gain);
+            }
+        }
+        let mut gradient = vec![2.0; len];
+        mask.apply(&mut gradient);
+        assert!(
+            gradient
+                .iter()
+                .zip(&kept)
+                .all(|(g, kept)| *g == 2.0 * kept * mask.gain)
         );
     }
 }

@@ -33,6 +33,13 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
+    /// A setting's key that no table of a recipe has.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
     /// Settings after which a recipe is none.
     Setting {
         /// The settings.
@@ -85,14 +92,19 @@ pub enum Error {
         /// What is wrong.
         source: orthant_kernels::Error,
     },
-    /// A loss or a gradient that is not a number, or far larger than at the start.
+    /// Numbers that are not finite, or a loss far larger than at the start.
     Diverged {
         /// Steps taken before.
         step: u64,
-        /// The layer whose gradient is not finite; `None` where the loss itself is not.
-        layer: Option<String>,
-        /// The loss.
-        loss: f64,
+        /// What is not finite or too large.
+        what: String,
+    },
+    /// A fill pixel that the data cannot have.
+    Fill {
+        /// The pixel's value.
+        found: u8,
+        /// The largest that occurs.
+        largest: u8,
     },
     /// A file that cannot be read or written.
     Io {
@@ -121,6 +133,11 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong.
         message: String,
+    },
+    /// A file that is something else, a pipe or a device.
+    NotAFile {
+        /// The path.
+        path: PathBuf,
     },
     /// Data of another shape than a run was trained on.
     DataShape {
@@ -155,6 +172,13 @@ impl fmt::Display for Error {
             }
             Self::BadSetting { setting, expected } => {
                 write!(f, "setting {setting:?} cannot be read, expected {expected}")
+            }
+            Self::UnknownKey { key, nearest } => {
+                write!(
+                    f,
+                    "a recipe has no key `{key}`, expected one that docs/recipes.md lists"
+                )?;
+                hint(f, nearest)
             }
             Self::Setting {
                 settings,
@@ -191,16 +215,15 @@ impl fmt::Display for Error {
             Self::Network(error) => error.fmt(f),
             Self::Data(error) => error.fmt(f),
             Self::Kernels { layer, source } => write!(f, "layer {layer}: {source}"),
-            Self::Diverged { step, layer, loss } => {
-                match layer {
-                    Some(layer) => write!(
-                        f,
-                        "training diverged at step {step}: the gradient of layer {layer} is not finite"
-                    )?,
-                    None => write!(f, "training diverged at step {step}: the loss is {loss}")?,
-                }
-                f.write_str("; lower the learning rate; the last checkpoint is kept")
-            }
+            Self::Diverged { step, what } => write!(
+                f,
+                "training diverged at step {step}: {what}; lower the learning rate; the last good \
+                 checkpoint is kept"
+            ),
+            Self::Fill { found, largest } => write!(
+                f,
+                "data.augment.fill = {found}, expected at most {largest}, the data's largest pixel"
+            ),
             Self::Io {
                 action,
                 path,
@@ -219,6 +242,9 @@ impl fmt::Display for Error {
             Self::Checkpoint { path, message } => {
                 write!(f, "checkpoint {}: {message}", path.display())
             }
+            Self::NotAFile { path } => {
+                write!(f, "{} is no regular file, expected one", path.display())
+            }
             Self::DataShape { expected, found } => {
                 let text = |[height, width, channels, classes]: &[usize; 4]| {
                     format!("{height} x {width} x {channels} in {classes} classes")
@@ -234,14 +260,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
+/// A message holds its cause; there is no second one to print.
+impl std::error::Error for Error {}
 
 impl From<orthant_model::Error> for Error {
     fn from(error: orthant_model::Error) -> Self {

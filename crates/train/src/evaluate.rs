@@ -57,7 +57,7 @@ impl<'a> Evaluator<'a> {
     /// The score of a split; `seen` is told how many images are done.
     ///
     /// # Errors
-    /// Images of another shape, activations that are not numbers.
+    /// Images of another shape, labels beyond the classes, activations that are not numbers.
     pub fn score(
         &self,
         images: &Images,
@@ -65,12 +65,14 @@ impl<'a> Evaluator<'a> {
         seen: &mut dyn FnMut(usize),
     ) -> Result<Score, Error> {
         let network = self.model.network();
-        if images.shape() != network.input {
+        let largest = images.labels().iter().max();
+        let classes = largest.map_or(0, |label| usize::from(*label) + 1);
+        if images.shape() != network.input || classes > network.classes {
             let with_classes =
-                |[height, width, channels]: [usize; 3]| [height, width, channels, network.classes];
+                |[height, width, channels]: [usize; 3], classes| [height, width, channels, classes];
             return Err(Error::DataShape {
-                expected: with_classes(network.input),
-                found: with_classes(images.shape()),
+                expected: with_classes(network.input, network.classes),
+                found: with_classes(images.shape(), classes),
             });
         }
         let mut score = Score::default();

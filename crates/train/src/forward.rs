@@ -7,9 +7,9 @@ use orthant_kernels::Kernels;
 use orthant_model::{BatchNorm, Op};
 use rayon::prelude::*;
 
-use crate::activation::activate;
+use crate::activate::activate;
 use crate::activations::Activations;
-use crate::dropout::Mask;
+use crate::dropout::{Mask, masked};
 use crate::error::{Error, InLayer};
 use crate::linear::{Arithmetic, Linear};
 use crate::model::Model;
@@ -23,20 +23,40 @@ use crate::weights::ForwardWeights;
 /// What a layer's backward pass needs of its forward pass.
 pub struct Cache {
     /// What the layer was given, after dropout.
-    pub input: Activations,
+    pub(crate) input: Activations,
     /// What dropout left out.
-    pub mask: Option<Mask>,
+    pub(crate) mask: Option<Mask>,
     /// Sums, after the pool; empty for a mean-pool.
-    pub sums: Sums,
+    pub(crate) sums: Sums,
     /// Where in its window each maximum lies.
-    pub places: Option<Vec<u16>>,
+    pub(crate) places: Option<Vec<u16>>,
     /// How `z` comes from the sums.
-    pub normalizer: Normalizer,
+    pub(crate) normalizer: Normalizer,
     /// `z`, where a shortcut needs it.
-    pub z: Option<Arc<Vec<f32>>>,
+    pub(crate) z: Option<Arc<Vec<f32>>>,
 }
 
 impl Cache {
+    /// `z`, where a shortcut needs it.
+    pub fn z(&self) -> Option<&[f32]> {
+        self.z.as_deref().map(Vec::as_slice)
+    }
+
+    /// Whether every number that the layer computed is one, and finite.
+    pub(crate) fn is_finite(&self) -> bool {
+        let norm = self
+            .normalizer
+            .norm
+            .iter()
+            .flat_map(|(_, affine)| [&affine.scale, &affine.shift]);
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        let sums = match &self.sums {
+            Sums::F32(sums) => finite(sums),
+            Sums::I16(_) | Sums::I32(_) => true,
+        };
+        sums && norm.into_iter().all(|values| finite(values)) && self.z().is_none_or(finite)
+    }
+
     /// Mean and variance of the batch, where the layer has a norm.
     pub fn moments(&self) -> Option<[Vec<f32>; 2]> {
         let (norm, _) = self.normalizer.norm.as_ref()?;
@@ -104,7 +124,11 @@ pub fn quantize(
         let streams = streams.as_ref().filter(|_| training.stochastic_weights);
         let draw = streams.map(|streams| streams as crate::weights::Draw);
         let latent = &model.parameters[index].weight;
-        let weights = ForwardWeights::new(&linear, latent, draw);
+        let values = match draws {
+            Some(_) if training.dropout > 0.0 => masked(plan.values),
+            _ => plan.values,
+        };
+        let weights = ForwardWeights::new(&linear, latent, values, draw);
         Ok(Some(weights.in_layer(model, index)?))
     };
     (0..model.plans().len())
@@ -179,17 +203,14 @@ impl Pass<'_> {
             let streams = draws.streams(Purpose::Dropout, index);
             Mask::draw(plan, self.batch, training.dropout, &streams)
         });
-        let (input, gain, prepared) = match &mask {
-            None => (input, 1.0, None),
+        let (input, gain) = match &mask {
+            None => (input, 1.0),
             Some(mask) => {
                 let input = mask.forward(input, linear.contract);
                 let is_real = matches!(input, Activations::Float(_));
-                let mut weights = weights.clone();
-                weights.prepare(&linear, input.values())?;
-                (input, if is_real { 1.0 } else { mask.gain }, Some(weights))
+                (input, if is_real { 1.0 } else { mask.gain })
             }
         };
-        let weights = prepared.as_ref().unwrap_or(weights);
 
         let arithmetic = match self.draws {
             Some(_) => Arithmetic::Fast,
@@ -236,7 +257,7 @@ impl Pass<'_> {
             .draws
             .map(|draws| draws.streams(Purpose::Activations, index));
         let streams = streams.as_ref().filter(|_| training.stochastic_activations);
-        let draw = streams.map(|streams| streams as crate::activation::Draw);
+        let draw = streams.map(|streams| streams as crate::activate::Draw);
         let output = activate(self.kernels, layer.activation, shape, draw, |image, to| {
             let range = image * len..(image + 1) * len;
             match &z {

@@ -55,15 +55,15 @@ impl Initializer {
     }
 }
 
-/// What the step on a layer's weights is multiplied with so that layers of all sizes move alike:
-/// `1 / √(1.5 / (fan_in + fan_out))`.
+/// What Adam's step on a layer's weights is multiplied with so that layers of all sizes move alike,
+/// `1 / √(1.5 / (fan_in + fan_out))`; SGD's takes the square.
 ///
 /// # Reference
 /// Courbariaux et al. 2015, *BinaryConnect*, §2.5 (learning rates scaled by Glorot's
 /// coefficients), arXiv:1511.00363.
-pub fn glorot_step(shape: &ConvShape) -> f32 {
+pub fn glorot_step(shape: &ConvShape) -> f64 {
     let fans: usize = fans(shape).iter().sum();
-    1.0 / (1.5 / fans as f32).sqrt()
+    1.0 / (1.5 / fans as f64).sqrt()
 }
 
 /// Numbers that an output sees, and outputs that a number is seen by.

@@ -9,7 +9,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod activation;
+mod activate;
 mod activations;
 mod backward;
 mod checkpoint;
@@ -17,6 +17,7 @@ mod dropout;
 mod error;
 mod evaluate;
 mod expand;
+mod file;
 mod forward;
 mod init;
 mod linear;

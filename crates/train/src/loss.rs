@@ -93,7 +93,9 @@ fn squared_hinge(logits: &[f32], label: usize, gradient: &mut [f32]) -> f64 {
     let mut loss = 0.0;
     for (class, (y, gradient)) in logits.iter().zip(gradient).enumerate() {
         let target = if class == label { 1.0 } else { -1.0 };
-        let margin = (1.0 - target * y).max(0.0);
+        let margin = 1.0 - target * y;
+        // Not `max`, which would make a 0 of what is not a number.
+        let margin = if margin < 0.0 { 0.0 } else { margin };
         *gradient = -2.0 * target * margin / classes;
         loss += f64::from(margin).powi(2);
     }
@@ -154,6 +156,16 @@ mod tests {
         let (score, _) = Loss::SquaredHinge.score(&[1.0, -1.0, -1.0, 1.0], &[0, 0]);
         assert_eq!((score.correct, score.images), (1, 2));
         assert_eq!(score.mean_loss(), 2.0);
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays_one() {
+        for loss in [Loss::SquaredHinge, Loss::CrossEntropy { smoothing: 0.0 }] {
+            for logit in [f32::NAN, f32::INFINITY] {
+                let (score, _) = loss.score(&[0.5, logit], &[0]);
+                assert!(!score.loss.is_finite(), "{loss:?} {logit}");
+            }
+        }
     }
 
     #[test]

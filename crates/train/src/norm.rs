@@ -106,15 +106,25 @@ fn integer_moments<S: Sync>(
     channels: usize,
     integer: impl Fn(&S) -> i64 + Sync,
 ) -> [Vec<f64>; 2] {
-    let zero = || vec![[0i64; 2]; channels];
+    let zero = || vec![[0i128; 2]; channels];
     let totals = sums
         .par_chunks(image)
         .fold(zero, |mut totals, image| {
-            for pixel in image.chunks_exact(channels) {
-                for ([total, squares], sum) in totals.iter_mut().zip(pixel) {
-                    let sum = integer(sum);
-                    *total += sum;
-                    *squares += sum * sum;
+            // 2^15 squares of sums below 2^24 fit 64 bits.
+            for pixels in image.chunks(channels << 15) {
+                let mut part = vec![[0i64; 2]; channels];
+                for pixel in pixels.chunks_exact(channels) {
+                    for ([total, squares], sum) in part.iter_mut().zip(pixel) {
+                        let sum = integer(sum);
+                        *total += sum;
+                        *squares += sum * sum;
+                    }
+                }
+                for (total, part) in totals.iter_mut().zip(part) {
+                    *total = [
+                        total[0] + i128::from(part[0]),
+                        total[1] + i128::from(part[1]),
+                    ];
                 }
             }
             totals
@@ -127,10 +137,9 @@ fn integer_moments<S: Sync>(
         });
     let count = (sums.len() / channels) as i128;
     let mean = totals.iter().map(|[total, _]| *total as f64 / count as f64);
-    let variance = totals.iter().map(|&[total, squares]| {
-        let (total, squares) = (i128::from(total), i128::from(squares));
-        (count * squares - total * total) as f64 / (count * count) as f64
-    });
+    let variance = totals
+        .iter()
+        .map(|[total, squares]| (count * squares - total * total) as f64 / (count * count) as f64);
     [mean.collect(), variance.collect()]
 }
 

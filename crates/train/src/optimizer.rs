@@ -135,11 +135,14 @@ impl Optimizer {
     ) -> Result<(), NotFinite> {
         let mut squares = 0.0;
         for (layer, gradients) in gradients.iter().enumerate().rev() {
-            let tensors = [&gradients.weight, &gradients.gamma, &gradients.beta];
-            let layer_squares: f64 = tensors
-                .into_iter()
-                .map(|tensor| sum_of_squares(tensor))
-                .sum();
+            let learns_gamma = !self.moments[layer].gamma.first.is_empty();
+            let gamma = if learns_gamma {
+                &gradients.gamma[..]
+            } else {
+                &[]
+            };
+            let tensors = [&gradients.weight[..], gamma, &gradients.beta[..]];
+            let layer_squares: f64 = tensors.into_iter().map(sum_of_squares).sum();
             if !layer_squares.is_finite() {
                 return Err(NotFinite { layer });
             }
@@ -162,7 +165,10 @@ impl Optimizer {
             let is_latent = plan.quantizer != WeightQuantizer::None;
             let limit = self.limits.weight.filter(|_| is_latent);
             let share = match plan.shape {
-                Some(shape) if self.limits.glorot_step => f64::from(glorot_step(&shape)),
+                Some(shape) if self.limits.glorot_step => match self.rule {
+                    Rule::Adam(_) => glorot_step(&shape),
+                    Rule::Sgd(_) => glorot_step(&shape).powi(2),
+                },
                 _ => 1.0,
             };
             updates.push([update(rate * share, limit), update(rate, None)]);
@@ -266,10 +272,18 @@ impl Update {
     }
 }
 
-/// A number cut to a magnitude; `clamp` would check its bounds each time.
+/// A number cut to a magnitude; what is not a number stays.
+///
+/// `clamp` would check its bounds each time.
 #[inline(always)]
 fn cut(x: f32, limit: f32) -> f32 {
-    x.max(-limit).min(limit)
+    if x < -limit {
+        -limit
+    } else if x > limit {
+        limit
+    } else {
+        x
+    }
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl MaxPool {
                             continue;
                         }
                         for ((maximum, at), &sum) in maxima.iter_mut().zip(&mut *places).zip(sums) {
-                            let is_larger = sum > *maximum;
+                            let is_larger = sum > *maximum || sum.is_nan();
                             *maximum = if is_larger { sum } else { *maximum };
                             // A mask and not a choice, which would become a branch.
                             let mask = u16::from(is_larger).wrapping_neg();

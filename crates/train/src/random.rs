@@ -76,6 +76,6 @@ mod tests {
         // Four standard errors of each.
         assert!((mean(&units) - 0.5).abs() < 4.0 * 0.2887 / 200.0);
         assert!(mean(&normals).abs() < 4.0 / 200.0);
-        assert!((square(&normals) - 1.0).abs() < 4.0 * 1.4142 / 200.0);
+        assert!((square(&normals) - 1.0).abs() < 4.0 * std::f64::consts::SQRT_2 / 200.0);
     }
 }

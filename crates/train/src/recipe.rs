@@ -5,16 +5,16 @@ mod built_in;
 mod data;
 mod nearest;
 mod network;
+mod setting;
 mod training;
 
-use std::fs;
 use std::path::Path;
 
 use orthant_data::Dataset;
 use serde::{Deserialize, Serialize};
-use toml::{Table, Value};
+use toml::Table;
 
-use crate::{Error, Model};
+use crate::{Error, Model, file};
 pub use built_in::BuiltIn;
 pub use data::{AugmentRecipe, ContractRecipe, DataRecipe};
 pub use network::{
@@ -50,8 +50,7 @@ impl Recipe {
     /// The recipe of a built-in name or of a file, changed by `key=value` settings.
     ///
     /// A key is a path of names with dots between, `training.epochs`, with numbers for the layers,
-    /// `network.layers.0.outputs`. The name of the table may be left out where the key is already
-    /// there.
+    /// `network.layers.0.outputs`. The name of the table may be left out.
     ///
     /// # Errors
     /// No such recipe, a file that cannot be read, what is not a recipe, an impossible setting.
@@ -74,11 +73,7 @@ impl Recipe {
     /// # Errors
     /// A file that cannot be read, what is not a recipe, an impossible setting.
     pub fn read(path: &Path, settings: &[String]) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|source| Error::Io {
-            action: "read the recipe",
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = file::read_text(path, "read the recipe")?;
         Self::parse(&path.to_string_lossy(), &text, settings)
     }
 
@@ -87,19 +82,19 @@ impl Recipe {
     /// # Errors
     /// What is not a recipe, an impossible setting.
     pub fn parse(name: &str, text: &str, settings: &[String]) -> Result<Self, Error> {
-        let recipe: Self = toml::from_str(text).map_err(|error| Error::Recipe {
+        let wrong = |error: toml::de::Error| Error::Recipe {
             name: name.to_owned(),
             nearest: nearest::of_message(error.message()),
             source: Box::new(error),
-        })?;
+        };
+        let recipe: Self = toml::from_str(text).map_err(wrong)?;
         if settings.is_empty() {
             return recipe.checked(name);
         }
         // The text's own table, so that what it leaves out stays left out.
-        let mut table: Table = toml::from_str(text).expect("the text was read as TOML before");
-        let whole = Table::try_from(&recipe).expect("a recipe is a table");
+        let mut table: Table = toml::from_str(text).map_err(wrong)?;
         for setting in settings {
-            set(&mut table, &whole, setting)?;
+            setting::apply(&mut table, setting)?;
         }
         let recipe: Self = table
             .try_into()
@@ -139,50 +134,6 @@ impl Recipe {
             .network(shape, contract, data.classes().len())?;
         Model::new(network, training, self.training.seed)
     }
-}
-
-/// Sets `key=value` in a table.
-fn set(table: &mut Table, whole: &Table, setting: &str) -> Result<(), Error> {
-    let wrong = |expected| Error::BadSetting {
-        setting: setting.to_owned(),
-        expected,
-    };
-    let (key, text) = setting.split_once('=').ok_or(wrong("key=value"))?;
-    let (key, text) = (key.trim(), text.trim());
-    let value = match toml::from_str::<Table>(&format!("value = {text}")) {
-        Ok(mut table) => table.remove("value").ok_or(wrong("a TOML value"))?,
-        // A word without quotes is a string.
-        Err(_) => Value::String(text.to_owned()),
-    };
-    let mut names: Vec<&str> = key.split('.').collect();
-    if !whole.contains_key(names[0]) {
-        let holds = |table: &&String| {
-            let inner = whole[table.as_str()].as_table();
-            inner.is_some_and(|inner| inner.contains_key(names[0]))
-        };
-        if let Some(table) = whole.keys().find(holds) {
-            names.insert(0, table);
-        }
-    }
-    let last = names.pop().expect("a split has a part");
-    let mut at = table;
-    let mut names = names.into_iter().peekable();
-    while let Some(name) = names.next() {
-        let next = at.entry(name).or_insert_with(|| Value::Table(Table::new()));
-        at = match next {
-            Value::Table(table) => table,
-            Value::Array(array) => {
-                let index = names.next().and_then(|index| index.parse::<usize>().ok());
-                let entry = index.and_then(|index| array.get_mut(index));
-                let entry = entry.and_then(Value::as_table_mut);
-                entry.ok_or(wrong("the number of a layer, counted from 0"))?
-            }
-            // A quantizer's name becomes a table that other keys can join.
-            _ => return Err(wrong("a key that leads through tables")),
-        };
-    }
-    at.insert(last.to_owned(), value);
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! ```
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,12 +17,12 @@ use orthant_data::{Dataset, Images};
 use orthant_kernels::Kernels;
 use serde::Serialize;
 
-use crate::checkpoint::{self, Checkpoint, Header, replace};
+use crate::checkpoint::{self, Checkpoint, Header};
 use crate::evaluate::Evaluator;
 use crate::loss::Score;
 use crate::metrics::{EpochMetrics, LayerMetrics};
 use crate::trainer::{EpochReport, Trainer};
-use crate::{Error, Model, Recipe};
+use crate::{Error, Model, Recipe, file};
 
 const RECIPE: &str = "recipe.toml";
 const STAMP: &str = "run.json";
@@ -67,7 +67,7 @@ pub enum Event<'a> {
 struct Stamp<'a> {
     version: &'a str,
     seed: u64,
-    data: String,
+    data: &'a str,
     data_hash: &'a str,
     threads: usize,
     isa: &'a str,
@@ -104,6 +104,7 @@ impl Run {
             classes: data.classes().to_vec(),
             data_hash: data.hash(),
         };
+        let largest = data.largest();
         let (train, test) = data.into_splits();
         let (train, valid) = match recipe.data.validation {
             0 => (train, None),
@@ -112,9 +113,15 @@ impl Run {
                 (train, Some(valid))
             }
         };
-        // An order that the data does not allow is refused before anything is written.
+        // What the data does not allow is refused before anything is written.
         let train = Arc::new(train);
         orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
+        if let Some(augment) = recipe.data.augment.filter(|augment| augment.fill > largest) {
+            return Err(Error::Fill {
+                found: augment.fill,
+                largest,
+            });
+        }
         let trainer = Trainer::new(kernels, recipe.clone(), model)?;
         let mut run = Self {
             directory: directory.to_owned(),
@@ -125,39 +132,56 @@ impl Run {
             valid,
             test,
         };
-        run.make_directory()?;
-        run.write_text(RECIPE, &run.recipe.to_toml())?;
+        let is_new = run.make_directory()?;
+        let written = run.write_start(kernels);
+        if written.is_err() {
+            // A directory with half a start would be in the way of the next try. That a part of it
+            // cannot be removed does not change the error.
+            for name in [RECIPE, STAMP, CHECKPOINT] {
+                let _ = fs::remove_file(run.directory.join(name));
+            }
+            if is_new {
+                let _ = fs::remove_dir(&run.directory);
+            }
+        }
+        written.map(|()| run)
+    }
+
+    /// Writes the recipe, the stamp and the initial checkpoint.
+    fn write_start(&mut self, kernels: Kernels) -> Result<(), Error> {
+        self.write_text(RECIPE, &self.recipe.to_toml())?;
         let stamp = Stamp {
             version: env!("CARGO_PKG_VERSION"),
-            seed: run.recipe.training.seed,
-            data: run.recipe.data.source.clone(),
-            data_hash: &run.header.data_hash,
+            seed: self.recipe.training.seed,
+            data: &self.recipe.data.source,
+            data_hash: &self.header.data_hash,
             threads: rayon::current_num_threads(),
             isa: kernels.isa().name(),
         };
         let stamp = serde_json::to_string_pretty(&stamp).expect("a stamp is plain data");
-        run.write_text(STAMP, &(stamp + "\n"))?;
-        run.save()?;
-        Ok(run)
+        self.write_text(STAMP, &(stamp + "\n"))?;
+        self.save()
     }
 
-    fn make_directory(&self) -> Result<(), Error> {
+    /// Makes the directory if it is not there; whether it was not.
+    fn make_directory(&self) -> Result<bool, Error> {
         let path = &self.directory;
         let io = |source| Error::Io {
             action: "make the run's directory",
             path: path.clone(),
             source,
         };
+        let is_new = !path.try_exists().map_err(io)?;
         fs::create_dir_all(path).map_err(io)?;
         match fs::read_dir(path).map_err(io)?.next() {
-            None => Ok(()),
+            None => Ok(is_new),
             Some(_) => Err(Error::RunExists { path: path.clone() }),
         }
     }
 
     fn write_text(&self, name: &str, text: &str) -> Result<(), Error> {
         let path = self.directory.join(name);
-        replace(&path, "write", |part| fs::write(part, text))
+        file::replace(&path, "write", |part| fs::write(part, text))
     }
 
     fn save(&mut self) -> Result<(), Error> {
@@ -197,6 +221,7 @@ impl Run {
             let seconds = start.elapsed().as_secs_f64();
             (self.header.epoch, self.header.step) = (epoch + 1, self.trainer.optimizer.steps);
             let is_last = epoch + 1 == epochs;
+            self.trainer.check()?;
             let metrics = self.metrics(&report, seconds, is_last, observer)?;
             if is_last || saved.elapsed() >= CHECKPOINT_EVERY {
                 self.save()?;
@@ -220,9 +245,15 @@ impl Run {
         let loss = self.recipe.training.loss.into();
         let mut score = |split, images: &Images| {
             let of = images.len();
-            evaluator.score(images, loss, &mut |done| {
-                observer(Event::Evaluated { split, done, of });
-            })
+            let mut seen = |done| observer(Event::Evaluated { split, done, of });
+            let score = evaluator.score(images, loss, &mut seen)?;
+            match score.loss.is_finite() {
+                true => Ok(score),
+                false => Err(Error::Diverged {
+                    step: self.header.step,
+                    what: format!("the loss of the {split} images is {}", score.mean_loss()),
+                }),
+            }
         };
         let valid = self
             .valid
@@ -291,9 +322,22 @@ impl Trained {
     pub fn read(directory: &Path) -> Result<Self, Error> {
         let path = directory.join(RECIPE);
         for missing in [RECIPE, CHECKPOINT] {
-            if !directory.join(missing).exists() {
-                let path = directory.to_owned();
-                return Err(Error::NoRun { path, missing });
+            let path = directory.join(missing);
+            match path.try_exists() {
+                Ok(true) => {}
+                // A path through a file is not there either.
+                Err(source) if source.kind() != io::ErrorKind::NotADirectory => {
+                    let action = "look for";
+                    return Err(Error::Io {
+                        action,
+                        path,
+                        source,
+                    });
+                }
+                _ => {
+                    let path = directory.to_owned();
+                    return Err(Error::NoRun { path, missing });
+                }
             }
         }
         let recipe = Recipe::read(&path, &[])?;

@@ -15,6 +15,8 @@ pub enum Sums {
 pub trait Sum: Copy + PartialOrd + Send + Sync + Default {
     /// The sum as a float, exactly.
     fn real(self) -> f32;
+    /// Whether it is not a number.
+    fn is_nan(self) -> bool;
     /// Puts a vector of them into [`Sums`].
     fn wrap(sums: Vec<Self>) -> Sums;
 }
@@ -25,6 +27,11 @@ macro_rules! sum {
             #[inline(always)]
             fn real(self) -> f32 {
                 self as f32
+            }
+
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                self.real().is_nan()
             }
 
             fn wrap(sums: Vec<Self>) -> Sums {

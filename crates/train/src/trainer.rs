@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::forward::{Cache, Draws, Pass, quantize};
 use crate::loss::{Loss, Score};
-use crate::optimizer::{Limits, Optimizer};
+use crate::optimizer::{Limits, NotFinite, Optimizer};
 use crate::schedule::{Moment, Schedule};
 use crate::weights::ForwardWeights;
 use crate::{Error, Model, Recipe};
@@ -39,7 +39,7 @@ pub struct EpochReport {
     /// The last step's rate.
     pub rate: f64,
     /// Share of each layer's weights that changed their quantized value in a step, averaged over
-    /// steps; `None` where nothing is quantized.
+    /// steps; `None` where nothing is quantized, or by chance.
     pub flip_ratios: Vec<Option<f64>>,
 }
 
@@ -96,22 +96,36 @@ impl Trainer {
             batch: batch.labels.len(),
             draws,
         };
-        let (logits, caches) = pass.forward(batch.pixels, &mut |_| {})?;
+        let step = self.optimizer.steps;
+        let diverged = |what: String| Error::Diverged { step, what };
+        let name = |layer: usize| &self.model.network().layers[layer].name;
+        let (logits, caches) =
+            pass.forward(batch.pixels, &mut |_| {})
+                .map_err(|error| match error {
+                    Error::Kernels { layer, source } => {
+                        diverged(format!("layer {layer}: {source}"))
+                    }
+                    other => other,
+                })?;
         let (score, gradient) = self.loss.score(&logits, &batch.labels);
         let loss = score.mean_loss();
-        let step = self.optimizer.steps;
-        let diverged = |layer| Error::Diverged { step, layer, loss };
         let first = *self.first_loss.get_or_insert(loss);
         if !loss.is_finite() || loss > DIVERGED * first.max(1.0) {
-            return Err(diverged(None));
+            let broken = caches.iter().position(|cache| !cache.is_finite());
+            return Err(diverged(match broken {
+                Some(layer) => format!("the numbers of layer {} are not finite", name(layer)),
+                None => format!("the loss is {loss:e}, {first:.3} at first"),
+            }));
         }
         let moments = caches.iter().map(Cache::moments).collect::<Vec<_>>();
         let gradients = pass.backward(caches, gradient, |_, _| {});
-        self.optimizer
-            .step(&mut self.model, &gradients, rate)
-            .map_err(|error| {
-                diverged(Some(self.model.network().layers[error.layer].name.clone()))
-            })?;
+        let done = self.optimizer.step(&mut self.model, &gradients, rate);
+        if let Err(NotFinite { layer }) = done {
+            let layer = &self.model.network().layers[layer].name;
+            return Err(diverged(format!(
+                "the gradient of layer {layer} is not finite"
+            )));
+        }
         drop(gradients);
         self.model.follow(moments);
         let weights = quantize(self.kernels, &self.model, self.draws())?;
@@ -123,6 +137,31 @@ impl Trainer {
         let flips = flips.collect();
         self.weights = weights;
         Ok((score, flips))
+    }
+
+    /// `Ok` when every parameter is a finite number.
+    ///
+    /// # Errors
+    /// The first layer that has another.
+    pub fn check(&self) -> Result<(), Error> {
+        let layers = self
+            .model
+            .network()
+            .layers
+            .iter()
+            .zip(&self.model.parameters);
+        for (layer, parameters) in layers {
+            let norm = parameters.norm.iter();
+            let norm = norm.flat_map(|n| [&n.gamma, &n.beta, &n.mean, &n.variance]);
+            let mut tensors = norm.chain([&parameters.weight]);
+            if tensors.any(|tensor| !tensor.par_iter().all(|value| value.is_finite())) {
+                return Err(Error::Diverged {
+                    step: self.optimizer.steps,
+                    what: format!("the parameters of layer {} are not finite", layer.name),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// One epoch over the training images; `seen` is told the score so far and the batch's images.
@@ -154,14 +193,20 @@ impl Trainer {
             score.add(of_batch);
             seen(&score, of_batch.images);
         }
-        let plans = self.model.plans().iter().zip(flips);
+        let plans = self
+            .model
+            .plans()
+            .iter()
+            .zip(self.model.training())
+            .zip(flips);
         let ratio = |weights: usize, flips: u64| flips as f64 / (weights * steps) as f64;
         Ok(EpochReport {
             score,
             rate,
             flip_ratios: plans
-                .map(|(plan, flips)| {
+                .map(|((plan, training), flips)| {
                     let is_quantized = plan.quantizer != WeightQuantizer::None;
+                    let is_quantized = is_quantized && !training.stochastic_weights;
                     (is_quantized && plan.weights() > 0).then(|| ratio(plan.weights(), flips))
                 })
                 .collect(),

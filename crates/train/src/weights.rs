@@ -41,11 +41,17 @@ pub struct ForwardWeights {
 pub type Draw<'a> = &'a (dyn Fn(usize) -> Stream + Sync);
 
 impl ForwardWeights {
-    /// Quantizes `latent : [outputs, filter]`.
+    /// Quantizes `latent : [outputs, filter]`, and prepares it for inputs of a kind: the plan's, or
+    /// what dropout makes of it.
     ///
     /// # Errors
     /// A NaN among the weights.
-    pub fn new(linear: &Linear, latent: &[f32], draw: Option<Draw>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        linear: &Linear,
+        latent: &[f32],
+        values: Values,
+        draw: Option<Draw>,
+    ) -> Result<Self, Error> {
         let (kernels, plan) = (linear.kernels, linear.plan);
         let cols = linear.row_len();
         let rows = latent.len() / cols;
@@ -86,15 +92,11 @@ impl ForwardWeights {
             scale,
             prepared: Aligned::zeros(0),
         };
-        weights.prepare(linear, plan.values)?;
+        weights.prepare(linear, values)?;
         Ok(weights)
     }
 
-    /// Prepares the weights for inputs of another kind than the plan's, as dropout makes them.
-    ///
-    /// # Errors
-    /// A shape that the kernels refuse.
-    pub fn prepare(&mut self, linear: &Linear, values: Values) -> Result<(), Error> {
+    fn prepare(&mut self, linear: &Linear, values: Values) -> Result<(), Error> {
         let inputs = match values {
             Values::Pixels => Inputs::Pixels(linear.contract),
             Values::Binary => Inputs::Binary,
@@ -122,7 +124,12 @@ impl ForwardWeights {
     /// The weights as floats, `[outputs, filter]`, with their scale or without it.
     ///
     /// `latent` is what they were made from.
-    pub fn to_f32<'a>(&self, linear: &Linear, latent: &'a [f32], scaled: bool) -> Cow<'a, [f32]> {
+    pub(crate) fn to_f32<'a>(
+        &self,
+        linear: &Linear,
+        latent: &'a [f32],
+        scaled: bool,
+    ) -> Cow<'a, [f32]> {
         if self.quantized == Quantized::Float {
             return latent.into();
         }

@@ -1,6 +1,6 @@
 //! What a training run shows: a bar on a terminal, plain lines elsewhere, JSON where asked for.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -67,10 +67,8 @@ impl Log {
                 }
             }
             Event::Line(metrics) if self.json => {
-                println!(
-                    "{}",
-                    serde_json::to_string(metrics).expect("metrics are plain data")
-                );
+                let line = serde_json::to_string(metrics).expect("metrics are plain data");
+                self.print(|| print_out(&line));
             }
             Event::Line(metrics) => self.say(&self.line(metrics)),
         }
@@ -152,19 +150,24 @@ impl Log {
 
     /// A line to the user: to standard error where standard output holds JSON.
     fn say(&self, line: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| self.write(line)),
-            None => self.write(line),
-        }
+        self.print(|| match self.json {
+            true => eprintln!("{line}"),
+            false => print_out(line),
+        });
     }
 
-    fn write(&self, line: &str) {
-        if self.json {
-            eprintln!("{line}");
-        } else {
-            println!("{line}");
+    /// Prints without disturbing the bar.
+    fn print(&self, print: impl Fn()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
+}
+
+/// A line to standard output. Nobody may read it any more; the run goes on.
+fn print_out(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn bar() -> ProgressBar {

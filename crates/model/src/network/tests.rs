@@ -107,7 +107,12 @@ fn what_cannot_be_is_said_with_its_layer() {
     assert!(with(&|n| n.layers[1].op = Op::MeanPool).starts_with("layer conv2 is a mean-pool"));
     assert!(with(&|n| n.layers[1].name = "conv1".into()).contains("two layers"));
     assert!(with(&|n| n.layers.clear()).contains("no layer"));
-    assert!(with(&|n| n.contract.unit = 0).contains("unit"));
+    assert!(with(&|n| n.contract.unit = 0).contains("unit 0"));
+    assert!(with(&|n| n.contract.a = 0).contains("expected a that is not 0"));
+    assert!(with(&|n| n.contract.a = i32::MAX).contains("makes 547608329730 of a pixel"));
+    assert!(
+        with(&|n| n.layers[7].op = Op::Dense { outputs: 1 << 21 }).contains("weights, expected")
+    );
     let threshold = f32::NAN;
     assert!(
         with(&|n| n.layers[0].weights = WeightQuantizer::Ternary { threshold })

@@ -132,18 +132,26 @@ fn limits_hold() {
         assert!((found - expected).abs() < 1e-6);
     }
 
-    // All gradients: 2 · (3.5² + 2.5² + 1.5² + 0.5²) = 42, gamma's and beta's two ones each.
+    // All gradients: 2 · (3.5² + 2.5² + 1.5² + 0.5²) = 42 and beta's two ones; gamma is not learnt.
     let norm = Limits {
         gradient_norm: Some(1.0),
         ..Limits::default()
     };
     let found = weights_after(WeightQuantizer::None, norm, 0.1);
-    assert!((found[0] - (0.5 + 0.1 * 3.5 / 46f32.sqrt())).abs() < 1e-6);
+    assert!((found[0] - (0.5 + 0.1 * 3.5 / 44f32.sqrt())).abs() < 1e-6);
 
     let glorot = Limits {
         glorot_step: true,
         ..Limits::default()
     };
     let found = weights_after(WeightQuantizer::None, glorot, 0.1);
-    assert!((found[0] - (0.5 + 0.1 * 3.5 / (1.5f32 / 6.0).sqrt())).abs() < 1e-6);
+    // The square of 1 / √(1.5 / 6), since the rule is SGD.
+    assert!((found[0] - (0.5 + 0.1 * 3.5 * 4.0)).abs() < 1e-6);
+}
+
+#[test]
+fn what_is_not_a_number_is_not_cut() {
+    assert!(cut(f32::NAN, 1.0).is_nan());
+    assert_eq!([-2.0, 0.5, 2.0].map(|x| cut(x, 1.0)), [-1.0, 0.5, 1.0]);
+    assert_eq!(cut(f32::MAX, f32::INFINITY), f32::MAX);
 }

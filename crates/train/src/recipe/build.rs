@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use orthant_bits::{InputContract, Padding, PoolShape};
+use orthant_bits::{Border, InputContract, Padding, PoolShape};
 use orthant_model::{Activation, ConvOp, Layer, Network, NormSpec, Op, WeightQuantizer};
 
 use super::nearest::nearest;
@@ -42,7 +42,9 @@ impl NetworkRecipe {
                 what,
                 expected,
             };
-            let is_last = index + 1 == self.layers.len();
+            let later = &self.layers[index + 1..];
+            let is_last = later.is_empty();
+            let gives_classes = later.iter().all(|layer| layer.kind == Kind::MeanPool);
             let shortcut = match &recipe.shortcut {
                 None => None,
                 Some(source) => Some(find(&names, name, source)?),
@@ -52,7 +54,7 @@ impl NetworkRecipe {
                 (true, _) | (_, Kind::MeanPool) => plain(),
                 _ => self.activations,
             });
-            let outputs = self.outputs(recipe, is_last, classes).map_err(at)?;
+            let outputs = self.outputs(recipe, gives_classes, classes).map_err(at)?;
             layers.push(Layer {
                 name: name.clone(),
                 op: self.op(recipe, outputs).map_err(at)?,
@@ -68,16 +70,12 @@ impl NetworkRecipe {
                 shortcut,
                 activation: activation(&activations).map_err(at)?,
             });
-            let dropout = recipe.dropout.unwrap_or(0.0);
-            if !(0.0..1.0).contains(&dropout) {
-                return Err(at(("dropout", "a share from 0 up to but not 1")));
-            }
             training.push(LayerTraining {
                 surrogate: surrogate(&weights),
                 stochastic_weights: weights.stochastic,
                 slope: slope(&activations),
                 stochastic_activations: activations.stochastic,
-                dropout,
+                dropout: recipe.dropout.unwrap_or(0.0),
                 initializer: recipe.init.unwrap_or(self.init).into(),
             });
         }
@@ -114,17 +112,18 @@ impl NetworkRecipe {
     fn outputs(
         &self,
         recipe: &LayerRecipe,
-        is_last: bool,
+        gives_classes: bool,
         classes: usize,
     ) -> Result<usize, Reason> {
         match recipe.outputs {
-            None if is_last || recipe.kind == Kind::MeanPool => Ok(classes),
+            None if gives_classes || recipe.kind == Kind::MeanPool => Ok(classes),
+            Some(0) => Err(("outputs", "at least 1")),
             None => Err((
                 "outputs",
                 "a number of outputs for every layer but the last",
             )),
             Some(_) if recipe.kind == Kind::MeanPool => Err(("outputs", "no such key here")),
-            Some(outputs) if is_last => Ok(outputs),
+            Some(outputs) if gives_classes => Ok(outputs),
             Some(outputs) => {
                 let scaled = (outputs as f64 * self.width).round();
                 match scaled < (1u64 << 32) as f64 {
@@ -136,8 +135,18 @@ impl NetworkRecipe {
     }
 
     fn op(&self, recipe: &LayerRecipe, outputs: usize) -> Result<Op, Reason> {
-        let border = recipe.border;
+        let border: Border = recipe.border.unwrap_or(self.border).into();
+        let dropout = recipe.dropout.unwrap_or(0.0);
+        if !(0.0..1.0).contains(&dropout) {
+            return Err(("dropout", "a share from 0 up to but not 1"));
+        }
         if recipe.kind == Kind::Conv {
+            if dropout > 0.0 && border != Border::Zero {
+                return Err((
+                    "dropout",
+                    "none beside a border of ±1, which would not be dropped",
+                ));
+            }
             let both = |side: Option<super::Side>, size| side.map_or([size; 2], Into::into);
             return Ok(Op::Conv(ConvOp {
                 outputs,
@@ -149,7 +158,7 @@ impl NetworkRecipe {
                     Some(PaddingName::Valid) => Padding::Valid,
                 },
                 groups: recipe.groups.unwrap_or(1),
-                border: border.unwrap_or(self.border).into(),
+                border,
             }));
         }
         let only_convolutions = [
@@ -158,7 +167,7 @@ impl NetworkRecipe {
             ("dilation", recipe.dilation.is_some()),
             ("padding", recipe.padding.is_some()),
             ("groups", recipe.groups.is_some()),
-            ("border", border.is_some()),
+            ("border", recipe.border.is_some()),
             ("pool", recipe.pool.is_some()),
         ];
         if let Some((what, _)) = only_convolutions
@@ -166,6 +175,17 @@ impl NetworkRecipe {
             .find(|(_, is_there)| *is_there)
         {
             return Err((what, "no such key here, it belongs to convolutions"));
+        }
+        let only_weights = [
+            ("dropout", recipe.dropout.is_some()),
+            ("weights", recipe.weights.is_some()),
+            ("activations", recipe.activations.is_some()),
+            ("norm", recipe.norm.is_some()),
+            ("init", recipe.init.is_some()),
+        ];
+        let is_wrong = only_weights.into_iter().find(|(_, is_there)| *is_there);
+        if let Some((what, _)) = is_wrong.filter(|_| recipe.kind == Kind::MeanPool) {
+            return Err((what, "no such key here, a mean-pool has no weights"));
         }
         Ok(match recipe.kind {
             Kind::MeanPool => Op::MeanPool,

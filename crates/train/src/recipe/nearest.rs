@@ -16,9 +16,14 @@ pub fn of_message(message: &str) -> Option<String> {
     if !message.contains("unknown field") && !message.contains("unknown variant") {
         return None;
     }
-    let mut quoted = message.split('`').skip(1).step_by(2);
+    let mut quoted = quoted(message);
     let unknown = quoted.next()?;
     nearest(unknown, quoted)
+}
+
+/// The words of a message that stand between backquotes.
+pub fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('`').skip(1).step_by(2)
 }
 
 #[cfg(test)]

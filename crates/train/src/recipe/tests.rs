@@ -83,6 +83,9 @@ fn settings_reach_every_key() {
         "network.layers.1.weights.quantizer=sign-scaled",
         "loss={ name = \"cross-entropy\", smoothing = 0.1 }",
         "data.augment.crop=2",
+        "gradient-norm=3",
+        "network.layers.3.activations=sign",
+        "network.layers.3.activations.stochastic=true",
     ];
     let recipe = Recipe::find("binarynet-cifar10", &settings.map(String::from)).unwrap();
     assert_eq!(recipe.training.epochs, 3);
@@ -94,6 +97,8 @@ fn settings_reach_every_key() {
         LossRecipe::CrossEntropy { smoothing: 0.1 }
     );
     assert_eq!(recipe.data.augment.unwrap().crop, 2);
+    assert_eq!(recipe.training.gradient_norm, Some(3.0));
+    assert!(recipe.network.layers[3].activations.unwrap().stochastic);
 }
 
 #[test]
@@ -101,6 +106,8 @@ fn an_unknown_word_names_the_nearest_known_one() {
     for (setting, nearest) in [
         ("network.widht=1", "width"),
         ("training.epoch=1", "epochs"),
+        ("widht=1", "width"),
+        ("weight-clp=1", "weight-clip"),
         ("network.weights.surogate=clip", "surrogate"),
         ("network.weights.quantizer=sing", "sign"),
         ("network.layers.0.kernal=3", "kernel"),
@@ -181,6 +188,28 @@ fn impossible_settings_are_named() {
             "layer conv3: the shortcut comes from",
         ),
         (vec!["network.layers.0.groups=2"], "layer conv1: "),
+        (vec!["seed=9223372036854775808"], "expected u64"),
+        (
+            vec!["epochs=4294967296"],
+            "training.epochs = 4294967296, expected less than 2^32",
+        ),
+        (
+            vec!["training.schedule={ name = \"cosine\", start = 1, warmup = 501 }"],
+            "warmup = 501",
+        ),
+        (
+            vec!["training.schedule.start=1e39"],
+            "training.schedule.start",
+        ),
+        (
+            vec!["network.layers.0.outputs=0"],
+            "layer conv1: `outputs`: expected at least 1",
+        ),
+        (
+            vec!["network.layers.0.dropout=0.5", "border=plus-one"],
+            "layer conv1: `dropout`",
+        ),
+        (vec!["network.width=500"], "weights, expected at most"),
         (vec!["training.epochs"], "expected key=value"),
         (
             vec!["network.layers.30.outputs=3"],

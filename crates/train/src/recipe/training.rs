@@ -188,12 +188,27 @@ impl From<ScheduleRecipe> for Schedule {
 impl TrainingRecipe {
     /// `Ok` when every number is in its range; else its key and value, and the range.
     pub(super) fn check(&self) -> Result<(), (String, &'static str)> {
-        let mut rules: Vec<(&str, f64, bool, &'static str)> = vec![(
-            "training.batch",
-            self.batch as f64,
-            self.batch > 0,
-            "at least 1",
-        )];
+        let mut rules: Vec<(&str, f64, bool, &'static str)> = vec![
+            (
+                "training.batch",
+                self.batch as f64,
+                self.batch > 0,
+                "at least 1",
+            ),
+            (
+                "training.epochs",
+                self.epochs as f64,
+                self.epochs < 1 << 32,
+                "less than 2^32",
+            ),
+            // What TOML can hold.
+            (
+                "training.seed",
+                self.seed as f64,
+                self.seed < 1 << 63,
+                "less than 2^63",
+            ),
+        ];
         let limits = [
             ("training.weight-clip", self.weight_clip),
             ("training.gradient-clip", self.gradient_clip),
@@ -205,8 +220,13 @@ impl TrainingRecipe {
                 rules.push((key, f64::from(limit), is_right, "a number above 0"));
             }
         }
+        if let ScheduleRecipe::Cosine { warmup, .. } = self.schedule {
+            let is_right = warmup <= self.epochs as f64;
+            let expected = "at most the epochs of the run";
+            rules.push(("training.schedule.warmup", warmup, is_right, expected));
+        }
         let mut rate = |key, rate: f64, zero_allowed: bool| {
-            let is_right = rate.is_finite() && (rate > 0.0 || zero_allowed && rate == 0.0);
+            let is_right = (rate as f32).is_finite() && (rate > 0.0 || zero_allowed && rate == 0.0);
             let expected = if zero_allowed {
                 "a number that is not negative"
             } else {

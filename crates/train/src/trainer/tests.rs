@@ -36,9 +36,13 @@ fn divergence_is_told_with_its_step() {
     trainer.model.parameters[8].weight[0] = 1e30;
     let text = trainer.step(batch(), 1e-3).unwrap_err().to_string();
     assert!(
-        text.starts_with("training diverged at step 1: the loss is"),
+        text.starts_with("training diverged at step 1: the loss is "),
         "{text}"
     );
+    trainer.model.parameters[4].weight[0] = f32::NAN;
+    let text = trainer.step(batch(), 1e-3).unwrap_err().to_string();
+    let expected = "training diverged at step 1: layer conv5: element 0 is NaN";
+    assert!(text.starts_with(expected), "{text}");
 }
 
 #[test]
@@ -81,4 +85,29 @@ fn flips_are_weights_whose_sign_changed() {
         .collect();
     assert_eq!(flips, expected);
     assert!(flips.iter().all(|flips| *flips > 0));
+}
+
+#[test]
+fn running_moments_keep_their_share_of_the_old() {
+    let mut trainer = trainer(&["width=0.05", "network.norm={ momentum = 0.9 }"]);
+    let data = digits();
+    let pixels = data.train().pixels()[..640].to_vec();
+    let pass = Pass {
+        kernels: trainer.kernels,
+        model: &trainer.model,
+        weights: &trainer.weights,
+        batch: 10,
+        draws: trainer.draws(),
+    };
+    let (_, caches) = pass.forward(pixels.clone(), &mut |_| {}).unwrap();
+    let [mean, variance] = caches[0].moments().unwrap();
+    let labels = data.train().labels()[..10].to_vec();
+    trainer.step(Batch { pixels, labels }, 1e-3).unwrap();
+    let norm = trainer.model.parameters[0].norm.as_ref().unwrap();
+    // They start at 0 and 1.
+    for channel in 0..mean.len() {
+        assert!((norm.mean[channel] - 0.1 * mean[channel]).abs() < 1e-6);
+        assert!((norm.variance[channel] - (0.9 + 0.1 * variance[channel])).abs() < 1e-6);
+    }
+    assert!(mean.iter().any(|mean| mean.abs() > 0.01));
 }

@@ -45,7 +45,7 @@ pub fn activate(
                     fill(at, values);
                     match activation {
                         Activation::Clip => values.iter_mut().for_each(|z| *z = z.clamp(-1.0, 1.0)),
-                        Activation::Relu => values.iter_mut().for_each(|z| *z = z.max(0.0)),
+                        Activation::Relu => values.iter_mut().for_each(|z| *z = relu(*z)),
                         _ => {}
                     }
                 });
@@ -76,4 +76,9 @@ pub fn activate(
             Ok(Activations::Ternary(planes))
         }
     }
+}
+
+/// `max(z, 0)`, where what is not a number stays.
+fn relu(z: f32) -> f32 {
+    if z < 0.0 { 0.0 } else { z }
 }
