@@ -29,8 +29,8 @@ pub struct Arguments {
     /// Epochs; 0 writes the initial weights.
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
-    /// Seed of every random number.
-    #[arg(long, value_name = "N")]
+    /// Seed of every random number, below 2^63, which is what TOML holds.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..1 << 63))]
     seed: Option<u64>,
     /// Threads [default: as many as the machine has]; they change no result.
     #[arg(long, value_name = "N")]
@@ -41,7 +41,7 @@ pub struct Arguments {
     /// Print each epoch as a line of JSON.
     #[arg(long)]
     json: bool,
-    /// Print the recipe with every setting, and train nothing.
+    /// Print the recipe as it would be trained, and train nothing.
     #[arg(long)]
     show: bool,
 }
@@ -75,15 +75,18 @@ pub struct Plan {
 impl Plan {
     /// Reads the recipe and joins what was typed to it.
     pub fn new(arguments: Arguments) -> Result<Self> {
-        let mut recipe = Recipe::find(&arguments.recipe, &arguments.set)?;
+        let mut settings = arguments.set;
+        settings.extend(
+            arguments
+                .epochs
+                .map(|epochs| format!("training.epochs={epochs}")),
+        );
+        settings.extend(arguments.seed.map(|seed| format!("training.seed={seed}")));
+        let mut recipe = Recipe::find(&arguments.recipe, &settings)?;
         if let Some(data) = arguments.data {
-            recipe.data.source = data;
-        }
-        if let Some(epochs) = arguments.epochs {
-            recipe.training.epochs = epochs;
-        }
-        if let Some(seed) = arguments.seed {
-            recipe.training.seed = seed;
+            // Absolute, so that the run can be evaluated from anywhere.
+            let source: Source = data.parse().context("the data")?;
+            recipe.data.source = source.absolute().context("the data")?.to_string();
         }
         let name = PathBuf::from(&arguments.recipe);
         let name = name.file_stem().unwrap_or(name.as_os_str());

@@ -176,7 +176,10 @@ fn what_cannot_be_trained_is_refused_before_anything_is_written() {
             vec!["binarynet-digits", "--set", "widht=1"],
             "the nearest known name is `width`",
         ),
-        (vec!["binarynet-digits", "--set", "batch=2000"], "2000"),
+        (
+            vec!["binarynet-digits", "--set", "batch=2000"],
+            "a batch holds 2000 images, expected at most 1437",
+        ),
         (
             vec!["binarynet-digits", "--set", "training.schedule.peak=0"],
             "nothing is learnt",
@@ -189,7 +192,11 @@ fn what_cannot_be_trained_is_refused_before_anything_is_written() {
             vec!["binarynet-digits", "--data", "cifar10:nowhere"],
             "nowhere",
         ),
-        (vec!["binarynet-cifar10"], "cifar10"),
+        (vec!["binarynet-cifar10"], "cifar10:DIR"),
+        (
+            vec!["binarynet-digits", "--seed=9223372036854775808"],
+            "is not in 0..9223372036854775808",
+        ),
         (vec!["binarynet-digits", "--data", "digit"], "digits"),
         (
             vec![
@@ -320,5 +327,8 @@ fn foreign_data_is_evaluated_with_a_warning_or_refused() {
         fs::write(mnist.join(format!("{split}-labels-idx1-ubyte")), labels).unwrap();
     }
     let text = refusal(directory.path(), &["eval", "run", "--data", "mnist:mnist"]);
-    assert!(text.contains("the data are 28 x 28 x 1"), "{text}");
+    assert!(
+        text.contains("the images are 28 x 28 x 1, expected 8 x 8 x 1"),
+        "{text}"
+    );
 }

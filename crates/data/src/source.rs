@@ -84,6 +84,24 @@ impl fmt::Display for Source {
     }
 }
 
+impl Source {
+    /// The same with an absolute directory.
+    ///
+    /// # Errors
+    /// A current directory that cannot be found.
+    pub fn absolute(self) -> std::io::Result<Self> {
+        let absolute = std::path::absolute::<PathBuf>;
+        Ok(match self {
+            Self::Digits => Self::Digits,
+            Self::Cifar10(directory) => Self::Cifar10(absolute(directory)?),
+            Self::Mnist(directory) => Self::Mnist(absolute(directory)?),
+            Self::FashionMnist(directory) => {
+                Self::FashionMnist(directory.map(absolute).transpose()?)
+            }
+        })
+    }
+}
+
 impl FromStr for Source {
     type Err = Error;
 

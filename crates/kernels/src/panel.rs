@@ -57,8 +57,8 @@ pub(crate) enum Panel {
     /// `32h + i`, byte `2i + 1` output `32h + 16 + i`.
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "AVX2's alone"))]
     Bytes,
-    /// `[planes, ceil(k / 4), 64, 4]` bytes: 1 for +1 and 0 for −1; of ternary weights the first plane
-    /// is 1 where the weight is +1, the second where it is not −1.
+    /// `[planes, ceil(k / 4), 64, 4]` bytes: 1 for +1 and 0 for −1; of ternary weights the first
+    /// plane is 1 where the weight is +1, the second where it is not −1.
     Pixels,
 }
 

@@ -139,8 +139,8 @@ impl fmt::Display for Error {
                 found,
             } => write!(
                 f,
-                "the input contract has a {a}, unit {unit} and {found} numbers b, expected a that is \
-                 not 0, a unit above 0 and {channels} numbers, one per channel"
+                "the input contract has a {a}, unit {unit} and {found} numbers b, expected a that \
+                 is not 0, a unit above 0 and {channels} numbers, one per channel"
             ),
             Self::LargeInputs { largest, limit } => write!(
                 f,

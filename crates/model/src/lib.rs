@@ -1,4 +1,5 @@
-//! What a binary or ternary network is: its layers, their shapes, and batch norm.
+//! What a binary or ternary network is: its layers, their shapes, batch norm, and how a norm and a
+//! quantizer fold to comparisons of integers.
 //!
 //! A network is data: a sequence of layers, some with a shortcut from an earlier one. Training,
 //! analysis and inference read it; none of them adds to it.
@@ -34,13 +35,15 @@
 extern crate alloc;
 
 mod error;
+mod fold;
 mod layer;
 mod network;
 mod norm;
 mod plan;
 
 pub use error::Error;
+pub use fold::Fold;
 pub use layer::{Activation, ConvOp, Layer, NormSpec, Op, WeightQuantizer};
 pub use network::Network;
-pub use norm::{Affine, BatchNorm};
+pub use norm::{Affine, BatchNorm, normalize};
 pub use plan::{LayerPlan, Values};

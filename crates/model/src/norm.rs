@@ -33,6 +33,16 @@ pub struct Affine {
     pub shift: Vec<f32>,
 }
 
+impl Affine {
+    /// The map that changes nothing.
+    pub fn identity(channels: usize) -> Self {
+        Self {
+            scale: alloc::vec![1.0; channels],
+            shift: alloc::vec![0.0; channels],
+        }
+    }
+}
+
 impl BatchNorm {
     /// Batch norm that changes nothing but for its epsilon: mean 0, variance 1.
     pub fn new(epsilon: f32, channels: usize) -> Self {
@@ -73,12 +83,14 @@ impl BatchNorm {
     }
 }
 
-impl Affine {
-    /// `x · scale + shift`: multiply, round, add, round, as the kernels do.
-    #[inline]
-    pub fn apply(&self, channel: usize, x: f32) -> f32 {
-        x * self.scale[channel] + self.shift[channel]
-    }
+/// The one arithmetic of evaluation from a sum to `z`: `sum · factor · scale + shift`, each
+/// operation rounded.
+///
+/// `factor` is what makes a real number of an integer sum (the filter's scale, 1 over the input
+/// contract's unit), `scale` and `shift` are an [`Affine`]'s, 1 and 0 without a norm.
+#[inline(always)]
+pub fn normalize(sum: f32, factor: f32, scale: f32, shift: f32) -> f32 {
+    sum * factor * scale + shift
 }
 
 /// Square root by Newton's method; `core` has none. NaN for a negative number or NaN.
@@ -129,7 +141,7 @@ mod tests {
             let expected = f64::from(x - norm.mean[c]) / f64::from(norm.variance[c] + 1e-3).sqrt()
                 * f64::from(norm.gamma[c])
                 + f64::from(norm.beta[c]);
-            let found = f64::from(affine.apply(c, x));
+            let found = f64::from(normalize(x, 1.0, affine.scale[c], affine.shift[c]));
             assert!((found - expected).abs() < 1e-4 * expected.abs().max(1.0));
         }
     }

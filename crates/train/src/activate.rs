@@ -7,10 +7,7 @@ use rayon::prelude::*;
 
 use crate::activations::Activations;
 use crate::pack::{pack_ternary, randomize};
-use crate::random::Stream;
-
-/// Where stochastic activations draw from: a stream for each image of the batch.
-pub type Draw<'a> = &'a (dyn Fn(usize) -> Stream + Sync);
+use crate::random::Draw;
 
 /// Applies an activation to the `z` of `shape`, which `fill` writes image by image.
 ///

@@ -3,10 +3,9 @@
 use orthant_model::Op;
 use rayon::prelude::*;
 
-use crate::activations::Activations;
-use crate::forward::{Cache, Pass};
 use crate::model::Gradients;
 use crate::norm::NormGradient;
+use crate::pass::{Cache, Pass};
 use crate::pool::MaxPool;
 use crate::quantizer::weight_gradient;
 use crate::shortcut::Shortcut;
@@ -106,22 +105,16 @@ impl Pass<'_> {
 
         let floats = (index > 0).then(|| weights.to_f32(&linear, latent, true));
         let mut gradient = linear.backward(&cache.input, floats.as_deref(), &dy);
-        let mut gain = 1.0;
-        if let Some(mask) = &cache.mask {
-            if !matches!(cache.input, Activations::Float(_)) {
-                gain = mask.gain;
-            }
-            if let Some(input) = &mut gradient.input {
-                mask.apply(input);
-            }
+        if let (Some(mask), Some(input)) = (&cache.mask, &mut gradient.input) {
+            mask.apply(input);
         }
         let filter = linear.shape.filter_len();
         let mut weight = vec![0.0; latent.len()];
         let rows = weight.par_chunks_mut(filter).zip(latent.par_chunks(filter));
         rows.enumerate().for_each(|(output, (row, latent))| {
             gradient.weights.filter(output, row);
-            if gain != 1.0 {
-                row.iter_mut().for_each(|g| *g *= gain);
+            if cache.gain != 1.0 {
+                row.iter_mut().for_each(|g| *g *= cache.gain);
             }
             let surrogate = self.model.training()[index].surrogate;
             weight_gradient(linear.plan.quantizer, surrogate, latent, row);

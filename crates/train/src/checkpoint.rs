@@ -1,18 +1,19 @@
 //! A run's state in one file: latent weights, batch norm, the optimizer's memory, counters.
 //!
 //! The format is safetensors, data only, which every framework reads. A file appears under its name
-//! whole or not at all: it is written beside it, synced and renamed.
+//! whole or not at all: it is written beside it, synced and renamed. It is written here, tensor by
+//! tensor and with the permissions of any new file, and read by the format's own library.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use orthant_bits::InputContract;
-use safetensors::{Dtype, SafeTensors, View};
+use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::optimizer::Optimizer;
-use crate::{Error, Model, file};
+use crate::{ContractRecipe, Error, Model, file};
 
 /// The version of the layout.
 const FORMAT: &str = "orthant-checkpoint-1";
@@ -37,66 +38,11 @@ pub struct Header {
     /// Height, width and channels of an image.
     pub input: [usize; 3],
     /// What its pixels stand for.
-    pub contract: ContractHeader,
+    pub contract: ContractRecipe,
     /// Names of the classes.
     pub classes: Vec<String>,
     /// Hash of the data that the run was trained on.
     pub data_hash: String,
-}
-
-/// `x = (a · p − b_c) / unit`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ContractHeader {
-    /// Factor of the pixel.
-    pub a: i32,
-    /// What is subtracted, per channel.
-    pub b: Vec<i32>,
-    /// The integer that stands for 1.0.
-    pub unit: i32,
-}
-
-impl From<&InputContract> for ContractHeader {
-    fn from(contract: &InputContract) -> Self {
-        Self {
-            a: contract.a,
-            b: contract.b.clone(),
-            unit: contract.unit,
-        }
-    }
-}
-
-impl From<ContractHeader> for InputContract {
-    fn from(contract: ContractHeader) -> Self {
-        Self {
-            a: contract.a,
-            b: contract.b,
-            unit: contract.unit,
-        }
-    }
-}
-
-/// A tensor that is borrowed until it is written.
-struct Tensor<'a> {
-    shape: Vec<usize>,
-    values: &'a [f32],
-}
-
-impl View for Tensor<'_> {
-    fn dtype(&self) -> Dtype {
-        Dtype::F32
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        bytemuck::cast_slice(self.values).into()
-    }
-
-    fn data_len(&self) -> usize {
-        size_of_val(self.values)
-    }
 }
 
 /// Calls `visit` with the name, shape and values of every tensor of a checkpoint.
@@ -163,21 +109,37 @@ pub fn save(
     model: &mut Model,
     optimizer: &mut Optimizer,
 ) -> Result<(), Error> {
-    let mut tensors = Vec::new();
-    visit(model, Some(optimizer), |name, shape, values| {
-        tensors.push((name, Tensor { shape, values }));
-    });
     let versioned = Versioned {
         format: FORMAT.to_owned(),
         run: header,
     };
     let text = serde_json::to_string(&versioned).expect("a header is plain data");
-    let metadata = HashMap::from([(KEY.to_owned(), text)]);
+    let mut list = Map::from_iter([("__metadata__".to_owned(), json!({ KEY: text }))]);
+    let mut tensors = Vec::new();
+    let mut end = 0;
+    visit(model, Some(optimizer), |name, shape, values| {
+        let start = end;
+        end += size_of_val(&values[..]);
+        list.insert(
+            name,
+            json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] }),
+        );
+        tensors.push(&*values);
+    });
+    let mut list = Value::Object(list).to_string();
+    // Tensors start at a multiple of 8.
+    list.extend(std::iter::repeat_n(
+        ' ',
+        list.len().next_multiple_of(8) - list.len(),
+    ));
     file::replace(path, "write the checkpoint", |part| {
-        safetensors::serialize_to_file(tensors, Some(metadata), part).map_err(|error| match error {
-            safetensors::SafeTensorError::IoError(error) => error,
-            other => std::io::Error::other(other),
-        })
+        let mut out = BufWriter::with_capacity(1 << 20, File::create(part)?);
+        out.write_all(&(list.len() as u64).to_le_bytes())?;
+        out.write_all(list.as_bytes())?;
+        for value in tensors.into_iter().flatten() {
+            out.write_all(&value.to_le_bytes())?;
+        }
+        out.flush()
     })
 }
 
@@ -208,8 +170,7 @@ impl Checkpoint {
             .and_then(|metadata| metadata.get(KEY));
         let text = text.ok_or_else(|| wrong("it is of another program".to_owned()))?;
         let unreadable = |error| wrong(format!("the header cannot be read: {error}"));
-        let versioned: Versioned<serde_json::Value> =
-            serde_json::from_str(text).map_err(unreadable)?;
+        let versioned: Versioned<Value> = serde_json::from_str(text).map_err(unreadable)?;
         if versioned.format != FORMAT {
             let found = versioned.format;
             return Err(wrong(format!("its format is {found}, expected {FORMAT}")));
@@ -222,15 +183,19 @@ impl Checkpoint {
         })
     }
 
-    /// Puts the tensors into a model of the same network, and into its optimizer if there is one.
+    /// Puts the tensors into a model of the same network, and tensors and steps into its optimizer
+    /// if there is one.
     ///
     /// # Errors
     /// A tensor that is missing or of another shape.
     pub fn restore(
         &self,
         model: &mut Model,
-        optimizer: Option<&mut Optimizer>,
+        mut optimizer: Option<&mut Optimizer>,
     ) -> Result<(), Error> {
+        if let Some(optimizer) = optimizer.as_deref_mut() {
+            optimizer.steps = self.header.step;
+        }
         let wrong = |message: String| Error::Checkpoint {
             path: self.path.clone(),
             message,

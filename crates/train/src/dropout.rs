@@ -11,7 +11,7 @@ use orthant_model::{LayerPlan, Values};
 use rayon::prelude::*;
 
 use crate::activations::Activations;
-use crate::random::Stream;
+use crate::random::Draw;
 
 /// Which inputs of a batch were kept.
 pub struct Mask {
@@ -31,12 +31,7 @@ pub fn masked(values: Values) -> Values {
 
 impl Mask {
     /// Draws a mask: `share` of the inputs is left out.
-    pub fn draw(
-        plan: &LayerPlan,
-        batch: usize,
-        share: f32,
-        draw: &(dyn Fn(usize) -> Stream + Sync),
-    ) -> Self {
+    pub fn draw(plan: &LayerPlan, batch: usize, share: f32, draw: Draw) -> Self {
         let [height, width, channels] = plan.input;
         let mut kept = BitMatrix::zeroed(batch * height * width, channels);
         let words = orthant_bits::words_for(channels);
@@ -118,7 +113,7 @@ mod tests {
     use orthant_model::WeightQuantizer;
 
     use super::*;
-    use crate::random::Purpose;
+    use crate::random::{Purpose, Stream};
 
     const SHAPE: TensorShape = TensorShape::new(4, 5, 6, 70);
 

@@ -139,12 +139,19 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
-    /// Data of another shape than a run was trained on.
+    /// Images of another shape than a run was trained on.
     DataShape {
-        /// Height, width, channels and classes of the run.
-        expected: [usize; 4],
+        /// Height, width and channels of the run's images.
+        expected: [usize; 3],
         /// Those of the data.
-        found: [usize; 4],
+        found: [usize; 3],
+    },
+    /// A label beyond a run's classes.
+    Label {
+        /// Classes of the run.
+        classes: usize,
+        /// The label.
+        found: usize,
     },
 }
 
@@ -236,7 +243,8 @@ impl fmt::Display for Error {
             ),
             Self::NoRun { path, missing } => write!(
                 f,
-                "{} is no run: it holds no {missing}; expected a directory that `orthant train` wrote",
+                "{} is no run: it holds no {missing}; expected a directory that `orthant train` \
+                 wrote",
                 path.display()
             ),
             Self::Checkpoint { path, message } => {
@@ -246,16 +254,20 @@ impl fmt::Display for Error {
                 write!(f, "{} is no regular file, expected one", path.display())
             }
             Self::DataShape { expected, found } => {
-                let text = |[height, width, channels, classes]: &[usize; 4]| {
-                    format!("{height} x {width} x {channels} in {classes} classes")
+                let text = |[height, width, channels]: &[usize; 3]| {
+                    format!("{height} x {width} x {channels}")
                 };
                 write!(
                     f,
-                    "the data are {}, expected {} as the run was trained on",
+                    "the images are {}, expected {} as the run was trained on",
                     text(found),
                     text(expected)
                 )
             }
+            Self::Label { classes, found } => write!(
+                f,
+                "the data have a label {found}, expected less than {classes}, the run's classes"
+            ),
         }
     }
 }

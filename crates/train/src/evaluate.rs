@@ -3,8 +3,8 @@
 use orthant_data::Images;
 use orthant_kernels::Kernels;
 
-use crate::forward::{Pass, Tap, quantize};
 use crate::loss::{Loss, Score};
+use crate::pass::{Pass, Tap, quantize};
 use crate::weights::ForwardWeights;
 use crate::{Error, Model};
 
@@ -13,8 +13,8 @@ const BATCH: usize = 50;
 
 /// A model with its weights quantized once, for as many images as there are.
 ///
-/// Its numbers depend on the model and the images alone: not on the batch they come in, the number of
-/// threads or the instruction set.
+/// Its numbers depend on the model and the images alone: not on the batch they come in, the number
+/// of threads or the instruction set.
 pub struct Evaluator<'a> {
     kernels: Kernels,
     model: &'a Model,
@@ -65,14 +65,17 @@ impl<'a> Evaluator<'a> {
         seen: &mut dyn FnMut(usize),
     ) -> Result<Score, Error> {
         let network = self.model.network();
-        let largest = images.labels().iter().max();
-        let classes = largest.map_or(0, |label| usize::from(*label) + 1);
-        if images.shape() != network.input || classes > network.classes {
-            let with_classes =
-                |[height, width, channels]: [usize; 3], classes| [height, width, channels, classes];
+        if images.shape() != network.input {
             return Err(Error::DataShape {
-                expected: with_classes(network.input, network.classes),
-                found: with_classes(images.shape(), classes),
+                expected: network.input,
+                found: images.shape(),
+            });
+        }
+        let largest = images.labels().iter().copied().max().map_or(0, usize::from);
+        if largest >= network.classes {
+            return Err(Error::Label {
+                classes: network.classes,
+                found: largest,
             });
         }
         let mut score = Score::default();

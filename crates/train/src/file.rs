@@ -59,16 +59,15 @@ pub fn replace(
     part.push(".part");
     let part = Path::new(&part);
     let done = write(part).and_then(|()| {
-        File::open(part)?.sync_all()?;
+        File::options().write(true).open(part)?.sync_all()?;
         fs::rename(part, path)?;
-        match path
+        let parent = path
             .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            // Not every system opens a directory; the file itself is safe by then.
-            Some(parent) => File::open(parent).map_or(Ok(()), |parent| parent.sync_all()),
-            None => Ok(()),
-        }
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let parent = File::open(parent.unwrap_or(Path::new(".")));
+        // The file stands; not every system opens or syncs a directory.
+        let _ = parent.and_then(|parent| parent.sync_all());
+        Ok(())
     });
     done.map_err(|source| {
         // What is half written helps nobody; that it may stay does not change the error.
@@ -79,4 +78,44 @@ pub fn replace(
             source,
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_stays_until_the_new_file_is_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        replace(&path, "write", |part| fs::write(part, "old")).unwrap();
+        let half = replace(&path, "write", |part| {
+            fs::write(part, "ne")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(half.unwrap_err().to_string().starts_with("cannot write "));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        replace(&path, "write", |part| fs::write(part, "new")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(
+            fs::read_dir(directory.path()).unwrap().count(),
+            1,
+            "no part is left"
+        );
+    }
+
+    #[test]
+    fn what_is_no_file_or_too_long_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = read(directory.path(), "read").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("is no regular file, expected one")
+        );
+        let path = directory.path().join("long");
+        fs::write(&path, vec![b'#'; (LONGEST_TEXT + 1) as usize]).unwrap();
+        let error = read_text(&path, "read").unwrap_err();
+        assert!(error.to_string().ends_with("it is longer than a megabyte"));
+    }
 }

@@ -3,147 +3,22 @@
 use std::sync::Arc;
 
 use orthant_bits::TensorShape;
-use orthant_kernels::Kernels;
-use orthant_model::{BatchNorm, Op};
+use orthant_model::Op;
 use rayon::prelude::*;
 
 use crate::activate::activate;
 use crate::activations::Activations;
-use crate::dropout::{Mask, masked};
+use crate::dropout::Mask;
 use crate::error::{Error, InLayer};
 use crate::linear::{Arithmetic, Linear};
-use crate::model::Model;
 use crate::norm::{Normalizer, moments};
+use crate::pass::{Cache, Pass, Tap};
 use crate::pool::MaxPool;
-use crate::random::{Purpose, Stream};
+use crate::random::{Draw, Purpose};
 use crate::shortcut::Shortcut;
 use crate::sums::{Sums, with_sums};
-use crate::weights::ForwardWeights;
-
-/// What a layer's backward pass needs of its forward pass.
-pub struct Cache {
-    /// What the layer was given, after dropout.
-    pub(crate) input: Activations,
-    /// What dropout left out.
-    pub(crate) mask: Option<Mask>,
-    /// Sums, after the pool; empty for a mean-pool.
-    pub(crate) sums: Sums,
-    /// Where in its window each maximum lies.
-    pub(crate) places: Option<Vec<u16>>,
-    /// How `z` comes from the sums.
-    pub(crate) normalizer: Normalizer,
-    /// `z`, where a shortcut needs it.
-    pub(crate) z: Option<Arc<Vec<f32>>>,
-}
-
-impl Cache {
-    /// `z`, where a shortcut needs it.
-    pub fn z(&self) -> Option<&[f32]> {
-        self.z.as_deref().map(Vec::as_slice)
-    }
-
-    /// Whether every number that the layer computed is one, and finite.
-    pub(crate) fn is_finite(&self) -> bool {
-        let norm = self
-            .normalizer
-            .norm
-            .iter()
-            .flat_map(|(_, affine)| [&affine.scale, &affine.shift]);
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        let sums = match &self.sums {
-            Sums::F32(sums) => finite(sums),
-            Sums::I16(_) | Sums::I32(_) => true,
-        };
-        sums && norm.into_iter().all(|values| finite(values)) && self.z().is_none_or(finite)
-    }
-
-    /// Mean and variance of the batch, where the layer has a norm.
-    pub fn moments(&self) -> Option<[Vec<f32>; 2]> {
-        let (norm, _) = self.normalizer.norm.as_ref()?;
-        Some([norm.mean.clone(), norm.variance.clone()])
-    }
-}
-
-/// A linear map, seen while it happens.
-#[derive(Debug, Clone, Copy)]
-pub struct Tap<'a> {
-    /// Index of the layer.
-    pub layer: usize,
-    /// What the layer is given, after dropout.
-    pub input: &'a Activations,
-    /// Its sums `[batch, height, width, outputs]`, before any pool and without their factors.
-    pub sums: &'a Sums,
-}
-
-/// Whose numbers a training step draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Draws {
-    /// The run's.
-    pub seed: u64,
-    /// Steps taken before this one.
-    pub step: u64,
-}
-
-impl Draws {
-    /// The streams of a layer's purpose.
-    pub(crate) fn streams(self, purpose: Purpose, layer: usize) -> impl Fn(usize) -> Stream + Sync {
-        move |place| Stream::new(self.seed, purpose, self.step, layer, place)
-    }
-}
-
-/// A forward pass through a model.
-pub struct Pass<'a> {
-    /// Who computes it.
-    pub kernels: Kernels,
-    /// The model.
-    pub model: &'a Model,
-    /// Its weights, quantized; one per layer, `None` for layers without any.
-    pub weights: &'a [Option<ForwardWeights>],
-    /// Images of the batch.
-    pub batch: usize,
-    /// `None` in an evaluation, which uses running moments and the one arithmetic.
-    pub draws: Option<Draws>,
-}
-
-/// Quantizes the weights of every layer.
-///
-/// # Errors
-/// Weights that are not numbers.
-pub fn quantize(
-    kernels: Kernels,
-    model: &Model,
-    draws: Option<Draws>,
-) -> Result<Vec<Option<ForwardWeights>>, Error> {
-    let layer = |index: usize| {
-        let plan = &model.plans()[index];
-        let Some(linear) = Linear::new(kernels, &model.network().contract, plan) else {
-            return Ok(None);
-        };
-        let training = model.training()[index];
-        let streams = draws.map(|draws| draws.streams(Purpose::StochasticWeights, index));
-        let streams = streams.as_ref().filter(|_| training.stochastic_weights);
-        let draw = streams.map(|streams| streams as crate::weights::Draw);
-        let latent = &model.parameters[index].weight;
-        let values = match draws {
-            Some(_) if training.dropout > 0.0 => masked(plan.values),
-            _ => plan.values,
-        };
-        let weights = ForwardWeights::new(&linear, latent, values, draw);
-        Ok(Some(weights.in_layer(model, index)?))
-    };
-    (0..model.plans().len())
-        .into_par_iter()
-        .map(layer)
-        .collect()
-}
 
 impl Pass<'_> {
-    /// The linear map of a layer.
-    pub(crate) fn linear(&self, layer: usize) -> Option<Linear<'_>> {
-        let contract = &self.model.network().contract;
-        Linear::new(self.kernels, contract, &self.model.plans()[layer])
-    }
-
     /// The logits `[batch, classes]`, and in a training step what its backward pass needs.
     ///
     /// `tap` sees every linear map.
@@ -188,30 +63,11 @@ impl Pass<'_> {
         tap: &mut dyn FnMut(Tap),
     ) -> Result<(Cache, Activations), orthant_kernels::Error> {
         let linear = self.linear(index).expect("only mean-pools have no weights");
-        let weights = self.weights[index]
-            .as_ref()
-            .expect("a linear map has weights");
-        let (layer, training) = (
-            &self.model.network().layers[index],
-            self.model.training()[index],
-        );
-        let plan = linear.plan;
+        let weights = self.weights[index].as_ref();
+        let weights = weights.expect("a linear map has weights");
         let latent = &self.model.parameters[index].weight;
 
-        let dropout = self.draws.filter(|_| training.dropout > 0.0);
-        let mask = dropout.map(|draws| {
-            let streams = draws.streams(Purpose::Dropout, index);
-            Mask::draw(plan, self.batch, training.dropout, &streams)
-        });
-        let (input, gain) = match &mask {
-            None => (input, 1.0),
-            Some(mask) => {
-                let input = mask.forward(input, linear.contract);
-                let is_real = matches!(input, Activations::Float(_));
-                (input, if is_real { 1.0 } else { mask.gain })
-            }
-        };
-
+        let (input, mask, gain) = self.drop_inputs(index, &linear, input);
         let arithmetic = match self.draws {
             Some(_) => Arithmetic::Fast,
             None => Arithmetic::Fixed,
@@ -222,58 +78,84 @@ impl Pass<'_> {
             input: &input,
             sums: &sums,
         });
-        let (sums, places) = match layer.pool {
+        let (sums, places) = match self.model.network().layers[index].pool {
             None => (sums, None),
             Some(pool) => {
-                let (sums, places) =
-                    MaxPool::new(pool, linear.extent(), plan.output).forward(&sums);
+                let pool = MaxPool::new(pool, linear.extent(), linear.plan.output);
+                let (sums, places) = pool.forward(&sums);
                 (sums, Some(places))
             }
         };
-
         let factors = linear.factors(weights, input.values(), gain);
-        let norm = self.model.parameters[index].norm.as_ref();
-        let norm = norm.map(|norm| match self.draws {
-            None => norm.clone(),
-            Some(_) => {
-                let [mean, variance] = moments(&sums, plan.output_len(), &factors);
-                BatchNorm {
-                    mean,
-                    variance,
-                    ..norm.clone()
-                }
-            }
-        });
-        let normalizer = Normalizer::new(factors, norm);
-        let z = self
-            .model
-            .keeps_z(index)
-            .then(|| Arc::new(self.z(index, &normalizer, &sums, source)));
-
-        let len = plan.output_len();
-        let [height, width, channels] = plan.output;
-        let shape = TensorShape::new(self.batch, height, width, channels);
-        let streams = self
-            .draws
-            .map(|draws| draws.streams(Purpose::Activations, index));
-        let streams = streams.as_ref().filter(|_| training.stochastic_activations);
-        let draw = streams.map(|streams| streams as crate::activate::Draw);
-        let output = activate(self.kernels, layer.activation, shape, draw, |image, to| {
-            let range = image * len..(image + 1) * len;
-            match &z {
-                Some(z) => to.copy_from_slice(&z[range]),
-                None => with_sums!(&sums, sums => normalizer.apply(&sums[range], to)),
-            }
-        })?;
+        let normalizer = self.normalizer(index, factors, &sums);
+        let keeps_z = self.model.keeps_z(index);
+        let z = keeps_z.then(|| Arc::new(self.z(index, &normalizer, &sums, source)));
         let cache = Cache {
             input,
             mask,
+            gain,
             sums,
             places,
             normalizer,
             z,
         };
+        let output = self.activate(index, &cache)?;
         Ok((cache, output))
+    }
+
+    /// What a layer is given in a step with dropout: the inputs that are left, the mask, its gain on
+    /// packed inputs.
+    fn drop_inputs(
+        &self,
+        index: usize,
+        linear: &Linear,
+        input: Activations,
+    ) -> (Activations, Option<Mask>, f32) {
+        let share = self.model.training()[index].dropout;
+        let Some(draws) = self.draws.filter(|_| share > 0.0) else {
+            return (input, None, 1.0);
+        };
+        let streams = draws.streams(Purpose::Dropout, index);
+        let mask = Mask::draw(linear.plan, self.batch, share, &streams);
+        let input = mask.forward(input, linear.contract);
+        let gain = match input {
+            Activations::Float(_) => 1.0,
+            _ => mask.gain,
+        };
+        (input, Some(mask), gain)
+    }
+
+    /// How `z` comes from the sums: by the moments of the batch in a step, else by running ones.
+    fn normalizer(&self, index: usize, factors: Vec<f32>, sums: &Sums) -> Normalizer {
+        let norm = self.model.parameters[index].norm.clone();
+        let norm = norm.map(|mut norm| {
+            if self.draws.is_some() {
+                let image = self.model.plans()[index].output_len();
+                [norm.mean, norm.variance] = moments(sums, image, &factors);
+            }
+            norm
+        });
+        Normalizer::new(factors, norm)
+    }
+
+    /// The next layer's input.
+    fn activate(&self, index: usize, cache: &Cache) -> Result<Activations, orthant_kernels::Error> {
+        let plan = &self.model.plans()[index];
+        let [height, width, channels] = plan.output;
+        let shape = TensorShape::new(self.batch, height, width, channels);
+        let is_stochastic = self.model.training()[index].stochastic_activations;
+        let draws = self.draws.filter(|_| is_stochastic);
+        let streams = draws.map(|draws| draws.streams(Purpose::Activations, index));
+        let draw = streams.as_ref().map(|streams| streams as Draw);
+        let activation = self.model.network().layers[index].activation;
+        let len = plan.output_len();
+        activate(self.kernels, activation, shape, draw, |image, to| {
+            let range = image * len..(image + 1) * len;
+            match cache.z() {
+                Some(z) => to.copy_from_slice(&z[range]),
+                None => with_sums!(&cache.sums, sums => cache.normalizer.apply(&sums[range], to)),
+            }
+        })
     }
 
     /// `z` of the whole batch, the shortcut's source added.
@@ -313,6 +195,7 @@ impl Pass<'_> {
         let cache = Cache {
             input,
             mask: None,
+            gain: 1.0,
             sums: Sums::F32(Vec::new()),
             places: None,
             normalizer: Normalizer::new(Vec::new(), None),

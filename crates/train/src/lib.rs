@@ -1,8 +1,8 @@
-//! Training of binary and ternary networks: latent weights, straight-through estimators, and forward
-//! passes on packed bits.
+//! Training of binary and ternary networks: latent weights, straight-through estimators, and
+//! forward passes on packed bits.
 //!
 //! ```text
-//! Recipe ──> Model ──> Trainer ──> Run            a run: steps over batches, written to a directory
+//! Recipe ──> Model ──> Trainer ──> Run       a run: steps over batches, written to a directory
 //!              │          │
 //!              │          └─ Pass::forward, backward, Optimizer::step
 //!              └─ evaluate, in the one arithmetic, with a tap at every layer
@@ -27,6 +27,7 @@ mod model;
 mod norm;
 mod optimizer;
 mod pack;
+mod pass;
 mod pool;
 mod quantizer;
 mod random;
@@ -39,24 +40,24 @@ mod trainer;
 mod weights;
 
 pub use activations::Activations;
-pub use checkpoint::{Checkpoint, ContractHeader, Header};
+pub use checkpoint::{Checkpoint, Header};
 pub use error::Error;
 pub use evaluate::Evaluator;
-pub use forward::{Cache, Draws, Pass, Tap, quantize};
 pub use init::Initializer;
 pub use loss::{Loss, Score, class_of};
 pub use metrics::{EpochMetrics, LayerMetrics};
 pub use model::{Gradients, LayerTraining, Model, Parameters};
-pub use norm::Slope;
 pub use optimizer::{Adam, LayerMoments, Limits, Moments, NotFinite, Optimizer, Rule, Sgd};
-pub use quantizer::Surrogate;
+pub use pass::{Cache, Draws, Pass, Tap, quantize};
+pub use quantizer::{Slope, Surrogate};
 pub use recipe::{
-    ActivationName, AugmentRecipe, BuiltIn, ContractRecipe, DataRecipe, Kind, LayerRecipe,
-    LossRecipe, NetworkRecipe, NormRecipe, OptimizerRecipe, PaddingName, QuantizerRecipe, Recipe,
-    ScheduleRecipe, Side, TrainingRecipe, WeightName,
+    ActivationName, AugmentRecipe, BatchNormRecipe, BorderName, BuiltIn, ContractRecipe,
+    DataRecipe, InitializerName, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName,
+    NormRecipe, OptimizerRecipe, PaddingName, QuantizerRecipe, Recipe, ScheduleRecipe, Side,
+    SurrogateName, TrainingRecipe, WeightName,
 };
 pub use run::{Event, Run, Trained};
-pub use schedule::{Moment, Schedule};
+pub use schedule::{Progress, Schedule};
 pub use sums::Sums;
 pub use trainer::{EpochReport, Trainer};
 pub use weights::{ForwardWeights, Quantized};

@@ -5,8 +5,7 @@ use rayon::prelude::*;
 
 use crate::Error;
 use crate::init::Initializer;
-use crate::norm::Slope;
-use crate::quantizer::Surrogate;
+use crate::quantizer::{Slope, Surrogate};
 use crate::random::{Purpose, Stream};
 
 /// How a layer trains.

@@ -11,30 +11,30 @@
 //! # Reference
 //! Ioffe & Szegedy 2015, *Batch Normalization*, algorithm 1, arXiv:1502.03167.
 
-use orthant_model::{Affine, BatchNorm};
+use orthant_model::{Affine, BatchNorm, normalize};
 use rayon::prelude::*;
 
-use crate::quantizer::Surrogate;
 use crate::sums::{Sum, Sums, with_sums};
 
-/// How `z` comes from a layer's sums: `factor`, then scale and shift, which only a norm has.
+/// How `z` comes from a layer's sums.
 #[derive(Debug, Clone)]
 pub struct Normalizer {
-    /// Per channel.
+    /// What makes real numbers of the sums, per channel.
     pub factors: Vec<f32>,
     /// Batch norm, with the moments of the batch or running ones.
-    pub norm: Option<(BatchNorm, Affine)>,
+    pub norm: Option<BatchNorm>,
+    /// The norm as one multiplication and one addition; without one it changes nothing.
+    affine: Affine,
 }
 
 impl Normalizer {
     /// With moments that are known.
     pub fn new(factors: Vec<f32>, norm: Option<BatchNorm>) -> Self {
+        let identity = || Affine::identity(factors.len());
         Self {
+            affine: norm.as_ref().map_or_else(identity, BatchNorm::affine),
             factors,
-            norm: norm.map(|norm| {
-                let affine = norm.affine();
-                (norm, affine)
-            }),
+            norm,
         }
     }
 
@@ -45,19 +45,22 @@ impl Normalizer {
         let pixels = z
             .chunks_exact_mut(channels)
             .zip(sums.chunks_exact(channels));
-        match &self.norm {
-            None => pixels.for_each(|(z, sums)| {
-                for ((z, sum), factor) in z.iter_mut().zip(sums).zip(&self.factors) {
-                    *z = sum.real() * factor;
-                }
-            }),
-            Some((_, affine)) => pixels.for_each(|(z, sums)| {
-                let channels = affine.scale.iter().zip(&affine.shift).zip(&self.factors);
-                for ((z, sum), ((scale, shift), factor)) in z.iter_mut().zip(sums).zip(channels) {
-                    *z = sum.real() * factor * scale + shift;
-                }
-            }),
+        for (z, sums) in pixels {
+            let channels = self
+                .factors
+                .iter()
+                .zip(&self.affine.scale)
+                .zip(&self.affine.shift);
+            for ((z, sum), ((factor, scale), shift)) in z.iter_mut().zip(sums).zip(channels) {
+                *z = normalize(sum.real(), *factor, *scale, *shift);
+            }
         }
+    }
+
+    /// Whether every constant is a finite number.
+    pub fn is_finite(&self) -> bool {
+        let Affine { scale, shift } = &self.affine;
+        scale.iter().chain(shift).all(|number| number.is_finite())
     }
 }
 
@@ -208,7 +211,7 @@ impl Normalizer {
 
     /// Gradients of gamma and beta from `∂L/∂z`, and what [`NormGradient::apply`] needs.
     pub fn backward(&self, sums: &Sums, image: usize, dz: &[f32]) -> NormGradient {
-        let Some((norm, _)) = &self.norm else {
+        let Some(norm) = &self.norm else {
             return NormGradient {
                 gamma: Vec::new(),
                 beta: Vec::new(),
@@ -276,29 +279,6 @@ impl NormGradient {
                 let normal = (sum.real() * channel.factor - channel.center) * channel.spread;
                 *dz = channel.slope * (*dz - channel.mean - normal * channel.tilt);
             }
-        }
-    }
-}
-
-/// The slope of an activation at `z`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Slope {
-    /// 1 everywhere.
-    One,
-    /// 1 above 0.
-    Relu,
-    /// A quantizer's surrogate, or the hard tanh's own slope as [`Surrogate::Clip`].
-    Surrogate(Surrogate),
-}
-
-impl Slope {
-    /// At `z`.
-    #[inline(always)]
-    pub fn at(self, z: f32) -> f32 {
-        match self {
-            Self::One => 1.0,
-            Self::Relu => f32::from(u8::from(z > 0.0)),
-            Self::Surrogate(surrogate) => surrogate.slope(z),
         }
     }
 }

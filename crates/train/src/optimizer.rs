@@ -38,6 +38,9 @@ pub struct Adam {
 }
 
 /// `m = momentum · m + g`, `w −= rate · m`.
+///
+/// # Reference
+/// Polyak 1964, *Some methods of speeding up the convergence of iteration methods*.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sgd {
     /// Share of the last step that joins the next.
@@ -51,16 +54,20 @@ pub struct Limits {
     pub weight: Option<f32>,
     /// Magnitude of each gradient.
     pub gradient: Option<f32>,
-    /// Euclidean length of all gradients together.
+    /// Euclidean length of all gradients together, before they are cut one by one.
+    ///
+    /// Pascanu et al. 2013, *On the difficulty of training recurrent neural networks*, algorithm 1,
+    /// arXiv:1211.5063.
     pub gradient_norm: Option<f32>,
-    /// Whether a layer's step on its weights is multiplied with its inverse Glorot coefficient.
+    /// Whether a layer's step on its weights is multiplied with its inverse Glorot coefficient,
+    /// SGD's with the square.
     pub glorot_step: bool,
 }
 
 /// What the rule remembers of one tensor; a vector that the rule does not use is empty.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Moments {
-    /// Mean gradients, or the last step.
+    /// Mean gradients, or the velocity, before the rate.
     pub first: Vec<f32>,
     /// Mean squares.
     pub second: Vec<f32>,

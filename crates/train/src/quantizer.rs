@@ -32,6 +32,29 @@ impl Surrogate {
     }
 }
 
+/// The slope of an activation at `z`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Slope {
+    /// 1 everywhere.
+    One,
+    /// 1 above 0.
+    Relu,
+    /// A quantizer's surrogate, or the hard tanh's own slope as [`Surrogate::Clip`].
+    Surrogate(Surrogate),
+}
+
+impl Slope {
+    /// At `z`.
+    #[inline(always)]
+    pub fn at(self, z: f32) -> f32 {
+        match self {
+            Self::One => 1.0,
+            Self::Relu => f32::from(u8::from(z > 0.0)),
+            Self::Surrogate(surrogate) => surrogate.slope(z),
+        }
+    }
+}
+
 /// Turns `∂L/∂ŵ` of one filter into the gradient of its latent weights, in place.
 ///
 /// ```text

@@ -18,8 +18,8 @@ pub enum Purpose {
 
 /// A stream of its own for every purpose, step, layer and place in it.
 ///
-/// The four numbers and the seed are the key of a ChaCha8 generator, so that a stream can be drawn by
-/// any thread at any time.
+/// The four numbers and the seed are the key of a ChaCha8 generator, so that a stream can be drawn
+/// by any thread at any time.
 #[derive(Debug, Clone)]
 pub struct Stream(ChaCha8Rng);
 
@@ -40,13 +40,19 @@ impl Stream {
         ((self.0.next_u32() >> 8) + 1) as f32 / (1 << 24) as f32
     }
 
-    /// A number from the standard normal distribution, by Box and Muller's polar-free form.
+    /// A number from the standard normal distribution.
+    ///
+    /// # Reference
+    /// Box & Muller 1958, *A Note on the Generation of Random Normal Deviates*.
     pub fn normal(&mut self) -> f32 {
         let radius = (-2.0 * f64::from(self.unit()).ln()).sqrt();
         let angle = core::f64::consts::TAU * f64::from(self.unit());
         (radius * angle.cos()) as f32
     }
 }
+
+/// Where a layer draws from: a stream for each place, an image or a task.
+pub type Draw<'a> = &'a (dyn Fn(usize) -> Stream + Sync);
 
 #[cfg(test)]
 mod tests {

@@ -18,8 +18,8 @@ use crate::{Error, Model, file};
 pub use built_in::BuiltIn;
 pub use data::{AugmentRecipe, ContractRecipe, DataRecipe};
 pub use network::{
-    ActivationName, Kind, LayerRecipe, NetworkRecipe, NormRecipe, PaddingName, QuantizerRecipe,
-    Side, WeightName,
+    ActivationName, BatchNormRecipe, BorderName, InitializerName, Kind, LayerRecipe, NetworkRecipe,
+    NoneName, NormRecipe, PaddingName, QuantizerRecipe, Side, SurrogateName, WeightName,
 };
 pub use training::{LossRecipe, OptimizerRecipe, ScheduleRecipe, TrainingRecipe};
 
@@ -106,7 +106,12 @@ impl Recipe {
         recipe.checked(name)
     }
 
-    fn checked(self, name: &str) -> Result<Self, Error> {
+    /// `Ok` when every number of the training is in its range; `name` is what the error calls the
+    /// recipe.
+    ///
+    /// # Errors
+    /// The first number that is not.
+    pub fn check(&self, name: &str) -> Result<(), Error> {
         self.training
             .check()
             .map_err(|(what, expected)| Error::Value {
@@ -114,10 +119,15 @@ impl Recipe {
                 what,
                 expected,
             })?;
+        Ok(())
+    }
+
+    fn checked(self, name: &str) -> Result<Self, Error> {
+        self.check(name)?;
         Ok(self)
     }
 
-    /// The recipe as TOML, nothing left out.
+    /// The recipe as TOML; what it leaves out has its default.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe is a table")
     }

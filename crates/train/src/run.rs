@@ -1,7 +1,7 @@
 //! A run: a recipe trained on data, in a directory of its own.
 //!
 //! ```text
-//! recipe.toml              the recipe with every setting, enough to repeat the run
+//! recipe.toml              the recipe with the command's settings, enough to repeat the run
 //! run.json                 seed, data hash, program version, threads, instruction set
 //! metrics.jsonl            a line per epoch
 //! checkpoint.safetensors   the state after the last epoch that was saved
@@ -95,6 +95,7 @@ impl Run {
         data: Dataset,
         kernels: Kernels,
     ) -> Result<Self, Error> {
+        recipe.check("of the run")?;
         let model = recipe.model(&data)?;
         let header = Header {
             epoch: 0,
@@ -132,12 +133,14 @@ impl Run {
             valid,
             test,
         };
-        let is_new = run.make_directory()?;
-        let written = run.write_start(kernels);
+        let is_new = run.claim(kernels)?;
+        let written = run
+            .write_text(RECIPE, &run.recipe.to_toml())
+            .and_then(|()| run.save());
         if written.is_err() {
             // A directory with half a start would be in the way of the next try. That a part of it
             // cannot be removed does not change the error.
-            for name in [RECIPE, STAMP, CHECKPOINT] {
+            for name in [RECIPE, CHECKPOINT, STAMP] {
                 let _ = fs::remove_file(run.directory.join(name));
             }
             if is_new {
@@ -147,24 +150,8 @@ impl Run {
         written.map(|()| run)
     }
 
-    /// Writes the recipe, the stamp and the initial checkpoint.
-    fn write_start(&mut self, kernels: Kernels) -> Result<(), Error> {
-        self.write_text(RECIPE, &self.recipe.to_toml())?;
-        let stamp = Stamp {
-            version: env!("CARGO_PKG_VERSION"),
-            seed: self.recipe.training.seed,
-            data: &self.recipe.data.source,
-            data_hash: &self.header.data_hash,
-            threads: rayon::current_num_threads(),
-            isa: kernels.isa().name(),
-        };
-        let stamp = serde_json::to_string_pretty(&stamp).expect("a stamp is plain data");
-        self.write_text(STAMP, &(stamp + "\n"))?;
-        self.save()
-    }
-
-    /// Makes the directory if it is not there; whether it was not.
-    fn make_directory(&self) -> Result<bool, Error> {
+    /// Makes the directory, and writes the stamp, which no two runs can; whether it is new.
+    fn claim(&self, kernels: Kernels) -> Result<bool, Error> {
         let path = &self.directory;
         let io = |source| Error::Io {
             action: "make the run's directory",
@@ -173,9 +160,30 @@ impl Run {
         };
         let is_new = !path.try_exists().map_err(io)?;
         fs::create_dir_all(path).map_err(io)?;
-        match fs::read_dir(path).map_err(io)?.next() {
-            None => Ok(is_new),
-            Some(_) => Err(Error::RunExists { path: path.clone() }),
+        let exists = || Error::RunExists { path: path.clone() };
+        if fs::read_dir(path).map_err(io)?.next().is_some() {
+            return Err(exists());
+        }
+        let stamp = Stamp {
+            version: env!("CARGO_PKG_VERSION"),
+            seed: self.recipe.training.seed,
+            data: &self.recipe.data.source,
+            data_hash: &self.header.data_hash,
+            threads: rayon::current_num_threads(),
+            isa: kernels.isa().name(),
+        };
+        let stamp = serde_json::to_string_pretty(&stamp).expect("a stamp is plain data") + "\n";
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(path.join(STAMP));
+        match file.and_then(|mut file| file.write_all(stamp.as_bytes())) {
+            Ok(()) => Ok(is_new),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
+            Err(error) => {
+                let _ = fs::remove_file(path.join(STAMP));
+                Err(io(error))
+            }
         }
     }
 
@@ -197,9 +205,9 @@ impl Run {
         &self.trainer.model
     }
 
-    /// Trains every epoch, and evaluates the test images after the last.
+    /// Trains every epoch that is left, and evaluates the test images after the last.
     ///
-    /// Returns the last line, or `None` where the recipe has no epoch.
+    /// Returns the last line, or `None` where no epoch is left.
     ///
     /// # Errors
     /// Divergence, and files that cannot be written; what was written before stays.
@@ -210,7 +218,7 @@ impl Run {
         let mut saved = Instant::now();
         let mut last = None;
         let epochs = self.recipe.training.epochs;
-        for epoch in 0..epochs {
+        for epoch in self.header.epoch..epochs {
             observer(Event::Epoch {
                 epoch: epoch + 1,
                 images: self.train.len(),
@@ -295,7 +303,17 @@ impl Run {
         let path = self.directory.join(METRICS);
         let line = serde_json::to_string(metrics).expect("metrics are plain data") + "\n";
         let file = File::options().append(true).create(true).open(&path);
-        let done = file.and_then(|mut file| file.write_all(line.as_bytes()));
+        let done = file.and_then(|mut file| {
+            let len = file.metadata()?.len();
+            let written = file
+                .write_all(line.as_bytes())
+                .and_then(|()| file.sync_data());
+            if written.is_err() {
+                // Half a line would break every reader; that it may stay does not change the error.
+                let _ = file.set_len(len);
+            }
+            written
+        });
         done.map_err(|source| Error::Io {
             action: "write the metrics",
             path,
@@ -306,7 +324,7 @@ impl Run {
 
 /// A run that was trained, read from its directory.
 pub struct Trained {
-    /// The recipe with every setting.
+    /// The recipe.
     pub recipe: Recipe,
     /// The model as the checkpoint has it.
     pub model: Model,
@@ -343,7 +361,8 @@ impl Trained {
         let recipe = Recipe::read(&path, &[])?;
         let checkpoint = Checkpoint::read(&directory.join(CHECKPOINT))?;
         let header = checkpoint.header.clone();
-        let (contract, classes) = (header.contract.clone().into(), header.classes.len());
+        let contract = header.contract.contract(header.input[2]);
+        let classes = header.classes.len();
         let (network, training) = recipe.network.network(header.input, contract, classes)?;
         let mut model = Model::new(network, training, recipe.training.seed)?;
         checkpoint.restore(&mut model, None)?;

@@ -50,7 +50,7 @@ pub enum Schedule {
 
 /// Where in a run a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct Progress {
     /// Steps taken before this one.
     pub step: u64,
     /// Steps of an epoch, at least 1.
@@ -61,7 +61,7 @@ pub struct Moment {
 
 impl Schedule {
     /// The rate of a step.
-    pub fn rate(self, at: Moment) -> f64 {
+    pub fn rate(self, at: Progress) -> f64 {
         let steps = (at.epochs * at.epoch_steps).max(1) as f64;
         let half_cosine = |t: f64| (1.0 + (PI * t.clamp(0.0, 1.0)).cos()) / 2.0;
         match self {
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn rate(schedule: Schedule, step: u64) -> f64 {
-        schedule.rate(Moment {
+        schedule.rate(Progress {
             step,
             epoch_steps: 990,
             epochs: 500,

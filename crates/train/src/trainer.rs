@@ -7,10 +7,10 @@ use orthant_kernels::Kernels;
 use orthant_model::WeightQuantizer;
 use rayon::prelude::*;
 
-use crate::forward::{Cache, Draws, Pass, quantize};
 use crate::loss::{Loss, Score};
 use crate::optimizer::{Limits, NotFinite, Optimizer};
-use crate::schedule::{Moment, Schedule};
+use crate::pass::{Cache, Draws, Pass, quantize};
+use crate::schedule::{Progress, Schedule};
 use crate::weights::ForwardWeights;
 use crate::{Error, Model, Recipe};
 
@@ -66,7 +66,7 @@ impl Trainer {
             first_loss: None,
             model,
         };
-        trainer.weights = quantize(kernels, &trainer.model, trainer.draws())?;
+        trainer.weights = quantize(kernels, &trainer.model, Some(trainer.draws()))?;
         Ok(trainer)
     }
 
@@ -75,11 +75,11 @@ impl Trainer {
         self.kernels
     }
 
-    fn draws(&self) -> Option<Draws> {
-        Some(Draws {
+    fn draws(&self) -> Draws {
+        Draws {
             seed: self.recipe.training.seed,
             step: self.optimizer.steps,
-        })
+        }
     }
 
     /// One step on a batch: its score before the step, and for each layer how many weights changed
@@ -88,7 +88,7 @@ impl Trainer {
     /// # Errors
     /// A loss or gradient that is not finite, a loss far above the first one.
     pub fn step(&mut self, batch: Batch, rate: f64) -> Result<(Score, Vec<u64>), Error> {
-        let draws = self.draws();
+        let draws = Some(self.draws());
         let pass = Pass {
             kernels: self.kernels,
             model: &self.model,
@@ -128,7 +128,7 @@ impl Trainer {
         }
         drop(gradients);
         self.model.follow(moments);
-        let weights = quantize(self.kernels, &self.model, self.draws())?;
+        let weights = quantize(self.kernels, &self.model, Some(self.draws()))?;
         let pairs = weights.iter().zip(&self.weights);
         let flips = pairs.map(|(new, old)| match (new, old) {
             (Some(new), Some(old)) => new.changed(old),
@@ -180,7 +180,7 @@ impl Trainer {
         let mut rate = 0.0;
         let mut flips = vec![0; self.model.plans().len()];
         for batch in batches {
-            rate = self.schedule.rate(Moment {
+            rate = self.schedule.rate(Progress {
                 step: self.optimizer.steps,
                 epoch_steps: steps as u64,
                 epochs: self.recipe.training.epochs as u64,
@@ -213,8 +213,8 @@ impl Trainer {
         })
     }
 
-    /// Mean angle in degrees between a layer's latent filters and their quantized form; `None` where
-    /// nothing is quantized.
+    /// Mean angle in degrees between a layer's latent filters and their quantized form; `None`
+    /// where nothing is quantized.
     ///
     /// `cos θ = w · q / (‖w‖ ‖q‖)` of each filter, averaged as angles; filters that are 0 are left
     /// out.
@@ -227,21 +227,18 @@ impl Trainer {
         layers
             .map(|(plan, parameters)| {
                 let shape = plan.shape?;
-                let quantize: fn(f32, f32) -> f32 = match plan.quantizer {
-                    WeightQuantizer::None => return None,
-                    WeightQuantizer::Sign | WeightQuantizer::SignScaled => {
-                        |w, _| orthant_bits::sign(w)
-                    }
-                    WeightQuantizer::Ternary { .. } => orthant_bits::ternarize,
-                };
                 let threshold = match plan.quantizer {
-                    WeightQuantizer::Ternary { threshold } => threshold,
-                    _ => 0.0,
+                    WeightQuantizer::None => return None,
+                    WeightQuantizer::Sign | WeightQuantizer::SignScaled => None,
+                    WeightQuantizer::Ternary { threshold } => Some(threshold),
+                };
+                let quantize = |w| match threshold {
+                    None => orthant_bits::sign(w),
+                    Some(threshold) => orthant_bits::ternarize(w, threshold),
                 };
                 let filters = parameters.weight.par_chunks(shape.filter_len());
-                let angles: Vec<Option<f64>> = filters
-                    .map(|filter| angle(filter, |w| quantize(w, threshold)))
-                    .collect();
+                let angles: Vec<Option<f64>> =
+                    filters.map(|filter| angle(filter, quantize)).collect();
                 let known: Vec<f64> = angles.into_iter().flatten().collect();
                 (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
             })

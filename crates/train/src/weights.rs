@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::expand;
 use crate::linear::Linear;
 use crate::pack::{pack_ternary, randomize};
-use crate::random::Stream;
+use crate::random::Draw;
 
 /// Numbers that a task packs.
 const CHUNK: usize = 1 << 16;
@@ -36,9 +36,6 @@ pub struct ForwardWeights {
     /// The kernels' own form; empty for layers whose operands are not both packed.
     pub prepared: Aligned<u64>,
 }
-
-/// Where stochastic weights draw from: a stream for each task of the layer.
-pub type Draw<'a> = &'a (dyn Fn(usize) -> Stream + Sync);
 
 impl ForwardWeights {
     /// Quantizes `latent : [outputs, filter]`, and prepares it for inputs of a kind: the plan's, or

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
-use orthant_train::{Checkpoint, Error, Evaluator, Recipe, Run, Trained};
+use orthant_train::{Checkpoint, Error, Evaluator, Limits, Optimizer, Recipe, Run, Trained};
 
 fn train(out: &Path, settings: &[&str]) -> Result<Run, Error> {
     let settings: Vec<String> = settings.iter().map(|one| (*one).to_owned()).collect();
@@ -129,5 +129,31 @@ fn damaged_checkpoints_are_refused() {
     assert!(
         text.contains("is no run: it holds no checkpoint.safetensors"),
         "{text}"
+    );
+}
+
+#[test]
+fn an_optimizer_that_is_restored_goes_on_where_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    let mut run = train(&out, &["width=0.05", "epochs=1"]).unwrap();
+    assert!(
+        run.train(&mut |_| {}).unwrap().is_none(),
+        "no epoch is left"
+    );
+    let trained = Trained::read(&out).unwrap();
+    let mut model = trained.model.clone();
+    let rule = trained.recipe.training.optimizer.into();
+    let mut optimizer = Optimizer::new(rule, Limits::default(), &model);
+    let checkpoint = Checkpoint::read(&out.join("checkpoint.safetensors")).unwrap();
+    checkpoint
+        .restore(&mut model, Some(&mut optimizer))
+        .unwrap();
+    assert_eq!(optimizer.steps, 29);
+    assert!(
+        optimizer
+            .moments
+            .iter()
+            .all(|layer| layer.weight.second.iter().any(|v| *v > 0.0))
     );
 }

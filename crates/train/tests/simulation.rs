@@ -3,13 +3,13 @@
 
 use orthant_bits::{Border, ConvShape, InputContract, sign, ternarize};
 use orthant_kernels::Kernels;
-use orthant_model::{Activation, WeightQuantizer};
+use orthant_model::{Activation, Affine, BatchNorm, Fold, WeightQuantizer};
 use orthant_train::{
     Activations, Draws, Evaluator, Model, NetworkRecipe, Pass, Sums, Tap, quantize,
 };
 use proptest::prelude::*;
 
-/// Networks that meet the edges: words that are not full, pools, strides, groups, borders, shortcuts.
+/// Networks that meet the edges: words that are not full, pools, strides, groups, shortcuts.
 const NETWORKS: [&str; 5] = [
     r#"layers = [
         { kind = "conv", outputs = 5 },
@@ -27,10 +27,11 @@ const NETWORKS: [&str; 5] = [
         { kind = "dense" },
     ]"#,
     r#"weights = { quantizer = "sign-scaled" }
+    activations = { quantizer = "ternary", threshold = 0.2 }
     norm = { epsilon = 1e-3, momentum = 0.9, gamma = false }
     layers = [
-        { kind = "conv", outputs = 64, kernel = [1, 3], dilation = 2 },
-        { kind = "conv", outputs = 12, padding = "valid", activations = { quantizer = "ternary", threshold = 0.2 } },
+        { kind = "conv", outputs = 64, kernel = [1, 3], dilation = 2, activations = "sign" },
+        { kind = "conv", outputs = 12, padding = "valid" },
         { kind = "dense" },
     ]"#,
     r#"layers = [
@@ -217,7 +218,8 @@ fn check_activations(model: &Model, seen: &[Seen], batch: usize) -> Result<(), T
         let latent = &model.parameters[before.layer].weight;
         let filter = plan.shape.unwrap().filter_len();
         let norm = model.parameters[before.layer].norm.as_ref();
-        let affine = norm.map(orthant_model::BatchNorm::affine);
+        let identity = || Affine::identity(plan.output[2]);
+        let affine = norm.map_or_else(identity, BatchNorm::affine);
         let unit = if before.layer == 0 {
             model.network().contract.unit as f32
         } else {
@@ -232,8 +234,12 @@ fn check_activations(model: &Model, seen: &[Seen], batch: usize) -> Result<(), T
                 }
                 _ => 1.0,
             };
-            let x = *sum as f32 * (scale * (1.0 / unit));
-            let z = affine.as_ref().map_or(x, |affine| affine.apply(channel, x));
+            let fold = Fold {
+                factor: scale * (1.0 / unit),
+                scale: affine.scale[channel],
+                shift: affine.shift[channel],
+            };
+            let z = fold.z(*sum as i32);
             let expected = match layer.activation {
                 Activation::Sign => sign(z),
                 Activation::Ternary { threshold } => ternarize(z, threshold),
@@ -248,6 +254,19 @@ fn check_activations(model: &Model, seen: &[Seen], batch: usize) -> Result<(), T
                 after.layer,
                 z
             );
+            // What the layer folds to says the same.
+            let largest = plan.largest_sum as i32;
+            let folded = match layer.activation {
+                Activation::Sign => {
+                    f64::from(2 * i8::from(fold.sign(-largest, largest).bit(*sum as i32)) - 1)
+                }
+                Activation::Ternary { threshold } => {
+                    let folded = fold.ternary(threshold, -largest, largest);
+                    f64::from(folded.value(*sum as i32))
+                }
+                _ => *found,
+            };
+            prop_assert_eq!(folded, *found, "layer {}, folded", after.layer);
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! A program without an operating system that multiplies two rows of bits.
+//! A program without an operating system that multiplies two rows of bits and normalizes a number.
 #![no_std]
 
 use core::alloc::{GlobalAlloc, Layout};
@@ -6,8 +6,9 @@ use core::panic::PanicInfo;
 use core::ptr::null_mut;
 
 use orthant_kernels::Kernels;
+use orthant_model::{BatchNorm, normalize};
 
-/// An allocator that has nothing to give: kernels never ask.
+/// An allocator that has nothing to give: kernels never ask, and nothing runs here.
 struct Empty;
 
 // SAFETY: a null pointer is how an allocator says that it has no memory.
@@ -34,4 +35,12 @@ pub extern "C" fn orthant_mismatches(a: u64, b: u64) -> u64 {
     kernels
         .and_then(|kernels| kernels.mismatches(&[a], &[b]))
         .unwrap_or(u64::MAX)
+}
+
+/// A number behind batch norm of one channel. Its vectors ask for memory, which a device with an
+/// allocator of its own would give.
+#[unsafe(no_mangle)]
+pub extern "C" fn orthant_normalize(x: f32) -> f32 {
+    let affine = BatchNorm::new(1e-4, 1).affine();
+    normalize(x, 1.0, affine.scale[0], affine.shift[0])
 }

@@ -4,8 +4,7 @@ use orthant_model::{Activation, Layer, Network, NormSpec, Op};
 use super::*;
 use crate::init::Initializer;
 use crate::model::LayerTraining;
-use crate::norm::Slope;
-use crate::quantizer::Surrogate;
+use crate::quantizer::{Slope, Surrogate};
 
 /// A single dense layer of 4 x 2 weights.
 fn model(weights: WeightQuantizer) -> Model {

@@ -12,8 +12,7 @@ use super::network::{
 };
 use crate::Error;
 use crate::model::LayerTraining;
-use crate::norm::Slope;
-use crate::quantizer::Surrogate;
+use crate::quantizer::{Slope, Surrogate};
 
 /// Why a layer cannot be, as [`Error::Layer`] says it.
 type Reason = (&'static str, &'static str);
@@ -215,11 +214,14 @@ fn plain() -> QuantizerRecipe<ActivationName> {
 }
 
 fn norm(recipe: &NormRecipe) -> Option<NormSpec> {
-    recipe.batch.then_some(NormSpec {
-        epsilon: recipe.epsilon,
-        momentum: recipe.momentum,
-        gamma: recipe.gamma,
-    })
+    match recipe {
+        NormRecipe::None(_) => None,
+        NormRecipe::Batch(recipe) => Some(NormSpec {
+            epsilon: recipe.epsilon,
+            momentum: recipe.momentum,
+            gamma: recipe.gamma,
+        }),
+    }
 }
 
 /// `Ok` when a quantizer has the keys that belong to it, and its threshold.

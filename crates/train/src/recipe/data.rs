@@ -36,7 +36,7 @@ pub struct AugmentRecipe {
     /// The value of those pixels.
     #[serde(default)]
     pub fill: u8,
-    /// Whether every other image is mirrored left to right.
+    /// Whether images are mirrored left to right, each with probability 1/2.
     #[serde(default)]
     pub flip: bool,
 }
@@ -57,23 +57,38 @@ fn yes() -> bool {
     true
 }
 
+impl From<&InputContract> for ContractRecipe {
+    fn from(contract: &InputContract) -> Self {
+        Self {
+            a: contract.a,
+            b: contract.b.clone(),
+            unit: contract.unit,
+        }
+    }
+}
+
+impl ContractRecipe {
+    /// The contract for images of so many channels.
+    pub fn contract(&self, channels: usize) -> InputContract {
+        InputContract {
+            a: self.a,
+            b: match self.b[..] {
+                [b] => vec![b; channels],
+                _ => self.b.clone(),
+            },
+            unit: self.unit,
+        }
+    }
+}
+
 impl DataRecipe {
     /// What the pixels of a data set stand for.
     pub fn contract(&self, data: &Dataset) -> InputContract {
-        match &self.contract {
-            None => data.contract(),
-            Some(contract) => {
-                let channels = data.train().channels();
-                InputContract {
-                    a: contract.a,
-                    b: match contract.b[..] {
-                        [b] => vec![b; channels],
-                        _ => contract.b.clone(),
-                    },
-                    unit: contract.unit,
-                }
-            }
-        }
+        let own = self.contract.as_ref();
+        own.map_or_else(
+            || data.contract(),
+            |own| own.contract(data.train().channels()),
+        )
     }
 }
 

@@ -5,7 +5,7 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<S
     let distances = known.map(|known| (strsim::damerau_levenshtein(word, known), known));
     let (distance, nearest) = distances.min()?;
     // Half of the letters may be wrong.
-    (2 * distance <= word.len().max(nearest.len())).then(|| nearest.to_owned())
+    (2 * distance <= word.chars().count().max(nearest.chars().count())).then(|| nearest.to_owned())
 }
 
 /// The nearest word that a message of `serde` lists, where it speaks of an unknown one.

@@ -276,12 +276,27 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// Batch norm, or `"none"`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum NormRecipe {
+    /// None.
+    None(NoneName),
+    /// Batch norm.
+    Batch(BatchNormRecipe),
+}
+
+/// The word `"none"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoneName {
+    /// `"none"`.
+    None,
+}
+
+/// Batch norm's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct NormRecipe {
-    /// Whether there is one.
-    #[serde(default = "yes", skip_serializing_if = "is_true")]
-    pub batch: bool,
+pub struct BatchNormRecipe {
     /// Added to the variance.
     #[serde(default = "epsilon")]
     pub epsilon: f32,
@@ -297,10 +312,6 @@ fn yes() -> bool {
     true
 }
 
-fn is_true(flag: &bool) -> bool {
-    *flag
-}
-
 fn epsilon() -> f32 {
     1e-4
 }
@@ -311,12 +322,17 @@ fn momentum() -> f32 {
 
 impl Default for NormRecipe {
     fn default() -> Self {
-        Self {
-            batch: true,
+        Self::Batch(BatchNormRecipe {
             epsilon: epsilon(),
             momentum: momentum(),
             gamma: true,
-        }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for NormRecipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BatchNormRecipe::deserialize(deserializer).map(Self::Batch)
     }
 }
 
@@ -350,12 +366,8 @@ impl Named for NormRecipe {
 
     fn named<E: serde::de::Error>(name: &str) -> Result<Self, E> {
         match name {
-            "none" => Ok(Self {
-                batch: false,
-                ..Self::default()
-            }),
-            "batch" => Ok(Self::default()),
-            _ => Err(E::unknown_variant(name, &["none", "batch"])),
+            "none" => Ok(Self::None(NoneName::None)),
+            _ => Err(E::unknown_variant(name, &["none"])),
         }
     }
 }

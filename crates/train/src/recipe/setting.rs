@@ -27,7 +27,7 @@ pub fn apply(table: &mut Table, setting: &str) -> Result<(), Error> {
     let mut names = names.into_iter();
     while let Some(name) = names.next() {
         let next = at.entry(name).or_insert_with(|| Value::Table(Table::new()));
-        if let Value::String(quantizer) = next {
+        if let (Value::String(quantizer), "weights" | "activations") = (&*next, name) {
             // A name alone is the short form of a table, which other keys can join.
             let table = Table::from_iter([("quantizer".to_owned(), quantizer.clone().into())]);
             *next = Value::Table(table);

@@ -26,7 +26,8 @@ pub struct TrainingRecipe {
     /// All gradients together are scaled down to this Euclidean length before the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gradient_norm: Option<f32>,
-    /// Whether a layer's step is multiplied with its inverse Glorot coefficient.
+    /// Whether a layer's step is multiplied with its inverse Glorot coefficient, SGD's with the
+    /// square.
     #[serde(default)]
     pub glorot_step: bool,
     /// The loss.
@@ -185,115 +186,121 @@ impl From<ScheduleRecipe> for Schedule {
     }
 }
 
+/// Ranges that numbers were found to keep, up to the first that does not.
+struct Ranges(Result<(), (String, &'static str)>);
+
+impl Ranges {
+    fn require(&mut self, key: &str, value: f64, is_right: bool, expected: &'static str) {
+        if self.0.is_ok() && !is_right {
+            self.0 = Err((format!("training.{key} = {value}"), expected));
+        }
+    }
+
+    fn above_zero(&mut self, key: &str, value: f32) {
+        let is_right = value.is_finite() && value > 0.0;
+        self.require(key, value.into(), is_right, "a number above 0");
+    }
+
+    fn share(&mut self, key: &str, value: f32) {
+        let is_right = (0.0..1.0).contains(&value);
+        self.require(
+            key,
+            value.into(),
+            is_right,
+            "a share from 0 up to but not 1",
+        );
+    }
+
+    /// A rate that something is learnt at; steps are taken in 32 bits.
+    fn rate(&mut self, key: &str, value: f64) {
+        let is_right = (value as f32).is_finite() && value > 0.0;
+        let expected = "a number above 0; with a rate of 0 nothing is learnt";
+        self.require(&format!("schedule.{key}"), value, is_right, expected);
+    }
+
+    fn not_negative(&mut self, key: &str, value: f64) {
+        let is_right = (value as f32).is_finite() && value >= 0.0;
+        let expected = "a number that is not negative";
+        self.require(&format!("schedule.{key}"), value, is_right, expected);
+    }
+}
+
 impl TrainingRecipe {
     /// `Ok` when every number is in its range; else its key and value, and the range.
     pub(super) fn check(&self) -> Result<(), (String, &'static str)> {
-        let mut rules: Vec<(&str, f64, bool, &'static str)> = vec![
-            (
-                "training.batch",
-                self.batch as f64,
-                self.batch > 0,
-                "at least 1",
-            ),
-            (
-                "training.epochs",
-                self.epochs as f64,
-                self.epochs < 1 << 32,
-                "less than 2^32",
-            ),
-            // What TOML can hold.
-            (
-                "training.seed",
-                self.seed as f64,
-                self.seed < 1 << 63,
-                "less than 2^63",
-            ),
-        ];
-        let limits = [
-            ("training.weight-clip", self.weight_clip),
-            ("training.gradient-clip", self.gradient_clip),
-            ("training.gradient-norm", self.gradient_norm),
-        ];
-        for (key, limit) in limits {
-            if let Some(limit) = limit {
-                let is_right = limit.is_finite() && limit > 0.0;
-                rules.push((key, f64::from(limit), is_right, "a number above 0"));
-            }
+        let mut ranges = Ranges(Ok(()));
+        ranges.require("batch", self.batch as f64, self.batch > 0, "at least 1");
+        let is_right = self.epochs < 1 << 32;
+        ranges.require("epochs", self.epochs as f64, is_right, "less than 2^32");
+        // What TOML can hold.
+        ranges.require(
+            "seed",
+            self.seed as f64,
+            self.seed < 1 << 63,
+            "less than 2^63",
+        );
+        for (key, limit) in [
+            ("weight-clip", self.weight_clip),
+            ("gradient-clip", self.gradient_clip),
+            ("gradient-norm", self.gradient_norm),
+        ] {
+            limit
+                .into_iter()
+                .for_each(|limit| ranges.above_zero(key, limit));
         }
-        if let ScheduleRecipe::Cosine { warmup, .. } = self.schedule {
-            let is_right = warmup <= self.epochs as f64;
-            let expected = "at most the epochs of the run";
-            rules.push(("training.schedule.warmup", warmup, is_right, expected));
+        if let LossRecipe::CrossEntropy { smoothing } = self.loss {
+            ranges.share("loss.smoothing", smoothing);
         }
-        let mut rate = |key, rate: f64, zero_allowed: bool| {
-            let is_right = (rate as f32).is_finite() && (rate > 0.0 || zero_allowed && rate == 0.0);
-            let expected = if zero_allowed {
-                "a number that is not negative"
-            } else {
-                "a number above 0; with a rate of 0 nothing is learnt"
-            };
-            rules.push((key, rate, is_right, expected));
-        };
-        match self.schedule {
-            ScheduleRecipe::Constant { rate: one } => rate("training.schedule.rate", one, false),
-            ScheduleRecipe::Exponential { start, end } => {
-                rate("training.schedule.start", start, false);
-                rate("training.schedule.end", end, false);
+        self.optimizer.check(&mut ranges);
+        self.schedule.check(&mut ranges, self.epochs);
+        ranges.0
+    }
+}
+
+impl OptimizerRecipe {
+    fn check(&self, ranges: &mut Ranges) {
+        match *self {
+            Self::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => {
+                ranges.share("optimizer.beta1", beta1);
+                ranges.share("optimizer.beta2", beta2);
+                ranges.above_zero("optimizer.epsilon", epsilon);
             }
-            ScheduleRecipe::Cosine { start, end, warmup } => {
-                rate("training.schedule.start", start, false);
-                rate("training.schedule.end", end, true);
-                rate("training.schedule.warmup", warmup, true);
+            Self::Sgd { momentum } => ranges.share("optimizer.momentum", momentum),
+        }
+    }
+}
+
+impl ScheduleRecipe {
+    fn check(&self, ranges: &mut Ranges, epochs: usize) {
+        match *self {
+            Self::Constant { rate } => ranges.rate("rate", rate),
+            Self::Exponential { start, end } => {
+                ranges.rate("start", start);
+                ranges.rate("end", end);
             }
-            ScheduleRecipe::OneCycle {
+            Self::Cosine { start, end, warmup } => {
+                ranges.rate("start", start);
+                ranges.not_negative("end", end);
+                ranges.not_negative("warmup", warmup);
+                let expected = "at most the epochs of the run";
+                ranges.require("schedule.warmup", warmup, warmup <= epochs as f64, expected);
+            }
+            Self::OneCycle {
                 peak,
                 rise,
                 first,
                 last,
             } => {
-                rate("training.schedule.peak", peak, false);
-                rate("training.schedule.first", first, true);
-                rate("training.schedule.last", last, true);
+                ranges.rate("peak", peak);
+                ranges.not_negative("first", first);
+                ranges.not_negative("last", last);
                 let is_right = (0.0..=1.0).contains(&rise);
-                rules.push((
-                    "training.schedule.rise",
-                    rise,
-                    is_right,
-                    "a share from 0 to 1",
-                ));
+                ranges.require("schedule.rise", rise, is_right, "a share from 0 to 1");
             }
-        }
-        let mut share = |key, share: f32| {
-            let is_right = (0.0..1.0).contains(&share);
-            rules.push((
-                key,
-                f64::from(share),
-                is_right,
-                "a share from 0 up to but not 1",
-            ));
-        };
-        match self.optimizer {
-            OptimizerRecipe::Adam {
-                beta1,
-                beta2,
-                epsilon,
-            } => {
-                share("training.optimizer.beta1", beta1);
-                share("training.optimizer.beta2", beta2);
-                let is_right = epsilon.is_finite() && epsilon > 0.0;
-                let (key, value) = ("training.optimizer.epsilon", f64::from(epsilon));
-                rules.push((key, value, is_right, "a number above 0"));
-            }
-            OptimizerRecipe::Sgd { momentum } => share("training.optimizer.momentum", momentum),
-        }
-        if let LossRecipe::CrossEntropy { smoothing } = self.loss {
-            let is_right = (0.0..1.0).contains(&smoothing);
-            let (key, value) = ("training.loss.smoothing", f64::from(smoothing));
-            rules.push((key, value, is_right, "a share from 0 up to but not 1"));
-        }
-        match rules.into_iter().find(|(_, _, is_right, _)| !is_right) {
-            Some((key, value, _, expected)) => Err((format!("{key} = {value}"), expected)),
-            None => Ok(()),
         }
     }
 }

@@ -97,7 +97,7 @@ fn running_moments_keep_their_share_of_the_old() {
         model: &trainer.model,
         weights: &trainer.weights,
         batch: 10,
-        draws: trainer.draws(),
+        draws: Some(trainer.draws()),
     };
     let (_, caches) = pass.forward(pixels.clone(), &mut |_| {}).unwrap();
     let [mean, variance] = caches[0].moments().unwrap();
