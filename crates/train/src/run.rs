@@ -182,6 +182,9 @@ impl Run {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
             Err(error) => {
                 let _ = fs::remove_file(path.join(STAMP));
+                if is_new {
+                    let _ = fs::remove_dir(path);
+                }
                 Err(io(error))
             }
         }
