@@ -1,6 +1,7 @@
 //! Initial latent weights.
 
 use orthant_bits::{ConvShape, Padding};
+use serde::{Deserialize, Serialize};
 
 use crate::random::Stream;
 
@@ -12,12 +13,14 @@ use crate::random::Stream;
 ///
 /// A dense layer is a kernel that covers its input; each number under it goes to one tap, so that
 /// its `fan_out` is its outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Initializer {
     /// Uniform within `±√(6 / (fan_in + fan_out))`.
     ///
     /// # Reference
     /// Glorot & Bengio 2010, eq. 16.
+    #[default]
     GlorotUniform,
     /// Normal with variance `2 / (fan_in + fan_out)`.
     GlorotNormal,

@@ -52,9 +52,8 @@ pub use pass::{Cache, Draws, Pass, Tap, quantize};
 pub use quantizer::{Slope, Surrogate};
 pub use recipe::{
     ActivationName, AugmentRecipe, BatchNormRecipe, BorderName, BuiltIn, ContractRecipe,
-    DataRecipe, InitializerName, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName,
-    NormRecipe, OptimizerRecipe, PaddingName, QuantizerRecipe, Recipe, ScheduleRecipe, Side,
-    SurrogateName, TrainingRecipe, WeightName,
+    DataRecipe, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName, NormRecipe, PaddingName,
+    QuantizerRecipe, Recipe, Side, TrainingRecipe, WeightName,
 };
 pub use run::{Event, Run, Trained};
 pub use schedule::{Progress, Schedule};

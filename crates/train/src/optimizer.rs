@@ -1,6 +1,7 @@
 //! Optimizers: the rule that turns gradients into steps, and the moments that it keeps.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::init::glorot_step;
 use crate::model::{Gradients, Model};
@@ -10,7 +11,8 @@ use orthant_model::WeightQuantizer;
 const CHUNK: usize = 1 << 15;
 
 /// A rule, by name.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Rule {
     /// Adam.
     Adam(Adam),
@@ -27,23 +29,35 @@ pub enum Rule {
 ///
 /// # Reference
 /// Kingma & Ba 2015, *Adam*, algorithm 1 in the form of §2's last paragraph, arXiv:1412.6980.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Adam {
-    /// Share of the mean gradient that a step keeps.
+    /// Share of the mean gradient that a step keeps; 0.9.
     pub beta1: f32,
-    /// Share of the mean square that a step keeps.
+    /// Share of the mean square that a step keeps; 0.999.
     pub beta2: f32,
-    /// Added to the root of the mean square.
+    /// Added to the root of the mean square; 1e-8.
     pub epsilon: f32,
+}
+
+impl Default for Adam {
+    fn default() -> Self {
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+        }
+    }
 }
 
 /// `m = momentum · m + g`, `w −= rate · m`.
 ///
 /// # Reference
 /// Polyak 1964, *Some methods of speeding up the convergence of iteration methods*.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Sgd {
-    /// Share of the last step that joins the next.
+    /// Share of the last step that joins the next; 0.
     pub momentum: f32,
 }
 

@@ -2,9 +2,11 @@
 
 use orthant_bits::mean_magnitude;
 use orthant_model::WeightQuantizer;
+use serde::{Deserialize, Serialize};
 
 /// The slope that stands for a quantizer's in the backward pass (straight-through estimator).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Surrogate {
     /// `1`: the gradient passes through.
     Identity,
@@ -12,6 +14,7 @@ pub enum Surrogate {
     ///
     /// # Reference
     /// Hubara et al. 2016, *Binarized Neural Networks*, eq. 4, arXiv:1602.02830.
+    #[default]
     Clip,
     /// `max(0, 2 − 2|x|)`, the slope of a piecewise parabola.
     ///

@@ -18,10 +18,10 @@ use crate::{Error, Model, file};
 pub use built_in::BuiltIn;
 pub use data::{AugmentRecipe, ContractRecipe, DataRecipe};
 pub use network::{
-    ActivationName, BatchNormRecipe, BorderName, InitializerName, Kind, LayerRecipe, NetworkRecipe,
-    NoneName, NormRecipe, PaddingName, QuantizerRecipe, Side, SurrogateName, WeightName,
+    ActivationName, BatchNormRecipe, BorderName, Kind, LayerRecipe, NetworkRecipe, NoneName,
+    NormRecipe, PaddingName, QuantizerRecipe, Side, WeightName,
 };
-pub use training::{LossRecipe, OptimizerRecipe, ScheduleRecipe, TrainingRecipe};
+pub use training::{LossRecipe, TrainingRecipe};
 
 /// Everything that a training run is made from but for the data itself.
 ///

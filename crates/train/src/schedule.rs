@@ -2,8 +2,11 @@
 
 use std::f64::consts::PI;
 
+use serde::{Deserialize, Serialize};
+
 /// A schedule, by name.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Schedule {
     /// One rate.
     Constant {
@@ -28,8 +31,10 @@ pub enum Schedule {
         /// The highest rate.
         start: f64,
         /// The rate at the end.
+        #[serde(default)]
         end: f64,
         /// Epochs in which the rate rises first.
+        #[serde(default)]
         warmup: f64,
     },
     /// Up in a line to the peak, then down in half a cosine, over the steps.
@@ -40,12 +45,23 @@ pub enum Schedule {
         /// The highest rate.
         peak: f64,
         /// Share of the steps in which it rises.
+        #[serde(default = "rise")]
         rise: f64,
         /// The first rate, as a share of the highest.
+        #[serde(default = "first")]
         first: f64,
         /// The last rate, as a share of the highest.
+        #[serde(default)]
         last: f64,
     },
+}
+
+fn rise() -> f64 {
+    0.3
+}
+
+fn first() -> f64 {
+    0.04
 }
 
 /// Where in a run a step is.

@@ -55,11 +55,11 @@ impl Trainer {
             gradient_norm: recipe.training.gradient_norm,
             glorot_step: recipe.training.glorot_step,
         };
-        let optimizer = Optimizer::new(recipe.training.optimizer.into(), limits, &model);
+        let optimizer = Optimizer::new(recipe.training.optimizer, limits, &model);
         let mut trainer = Self {
             kernels,
             loss: recipe.training.loss.into(),
-            schedule: recipe.training.schedule.into(),
+            schedule: recipe.training.schedule,
             recipe,
             optimizer,
             weights: Vec::new(),

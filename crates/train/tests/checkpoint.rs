@@ -143,7 +143,7 @@ fn an_optimizer_that_is_restored_goes_on_where_it_was() {
     );
     let trained = Trained::read(&out).unwrap();
     let mut model = trained.model.clone();
-    let rule = trained.recipe.training.optimizer.into();
+    let rule = trained.recipe.training.optimizer;
     let mut optimizer = Optimizer::new(rule, Limits::default(), &model);
     let checkpoint = Checkpoint::read(&out.join("checkpoint.safetensors")).unwrap();
     checkpoint

@@ -75,7 +75,7 @@ impl NetworkRecipe {
                 slope: slope(&activations),
                 stochastic_activations: activations.stochastic,
                 dropout: recipe.dropout.unwrap_or(0.0),
-                initializer: recipe.init.unwrap_or(self.init).into(),
+                initializer: recipe.init.unwrap_or(self.init),
             });
         }
         let network = Network {
@@ -274,7 +274,7 @@ fn activation(recipe: &QuantizerRecipe<ActivationName>) -> Result<Activation, Re
 }
 
 fn surrogate<Name>(recipe: &QuantizerRecipe<Name>) -> Surrogate {
-    recipe.surrogate.unwrap_or_default().into()
+    recipe.surrogate.unwrap_or_default()
 }
 
 fn slope(recipe: &QuantizerRecipe<ActivationName>) -> Slope {

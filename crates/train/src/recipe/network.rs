@@ -32,7 +32,7 @@ pub struct NetworkRecipe {
     pub border: BorderName,
     /// Where the weights start.
     #[serde(default)]
-    pub init: InitializerName,
+    pub init: Initializer,
     /// The layers.
     pub layers: Vec<LayerRecipe>,
 }
@@ -103,7 +103,7 @@ pub struct LayerRecipe {
     pub norm: Option<NormRecipe>,
     /// Where the layer's weights start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub init: Option<InitializerName>,
+    pub init: Option<Initializer>,
 }
 
 /// What a layer does.
@@ -173,32 +173,6 @@ impl From<BorderName> for Border {
     }
 }
 
-/// Names of [`Initializer`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InitializerName {
-    /// Uniform, by the layer's size.
-    #[default]
-    GlorotUniform,
-    /// Normal, by the layer's size.
-    GlorotNormal,
-    /// Normal, by the layer's inputs.
-    HeNormal,
-    /// Uniform within ±1.
-    Uniform,
-}
-
-impl From<InitializerName> for Initializer {
-    fn from(name: InitializerName) -> Self {
-        match name {
-            InitializerName::GlorotUniform => Self::GlorotUniform,
-            InitializerName::GlorotNormal => Self::GlorotNormal,
-            InitializerName::HeNormal => Self::HeNormal,
-            InitializerName::Uniform => Self::Uniform,
-        }
-    }
-}
-
 /// Names of [`WeightQuantizer`](orthant_model::WeightQuantizer).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -231,29 +205,6 @@ pub enum ActivationName {
     Relu,
 }
 
-/// Names of [`Surrogate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SurrogateName {
-    /// 1.
-    Identity,
-    /// 1 up to a magnitude of 1.
-    #[default]
-    Clip,
-    /// Falling from 2 to 0.
-    Triangle,
-}
-
-impl From<SurrogateName> for Surrogate {
-    fn from(name: SurrogateName) -> Self {
-        match name {
-            SurrogateName::Identity => Self::Identity,
-            SurrogateName::Clip => Self::Clip,
-            SurrogateName::Triangle => Self::Triangle,
-        }
-    }
-}
-
 /// A quantizer: its forward map by name, and what belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -262,7 +213,7 @@ pub struct QuantizerRecipe<Name> {
     pub quantizer: Name,
     /// What stands for its slope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub surrogate: Option<SurrogateName>,
+    pub surrogate: Option<Surrogate>,
     /// Magnitudes up to this one become 0; for `ternary`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f32>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::loss::Loss;
-use crate::optimizer::{Adam, Rule, Sgd};
+use crate::optimizer::Rule;
 use crate::schedule::Schedule;
 
 /// How a network is trained.
@@ -33,9 +33,9 @@ pub struct TrainingRecipe {
     /// The loss.
     pub loss: LossRecipe,
     /// The optimizer.
-    pub optimizer: OptimizerRecipe,
+    pub optimizer: Rule,
     /// The learning rate over time.
-    pub schedule: ScheduleRecipe,
+    pub schedule: Schedule,
 }
 
 /// Names of [`Loss`].
@@ -57,131 +57,6 @@ impl From<LossRecipe> for Loss {
         match recipe {
             LossRecipe::SquaredHinge {} => Self::SquaredHinge,
             LossRecipe::CrossEntropy { smoothing } => Self::CrossEntropy { smoothing },
-        }
-    }
-}
-
-/// Names of [`Rule`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", deny_unknown_fields, rename_all = "kebab-case")]
-pub enum OptimizerRecipe {
-    /// Adam.
-    Adam {
-        /// Share of the mean gradient that a step keeps.
-        #[serde(default = "beta1")]
-        beta1: f32,
-        /// Share of the mean square that a step keeps.
-        #[serde(default = "beta2")]
-        beta2: f32,
-        /// Added to the root of the mean square.
-        #[serde(default = "epsilon")]
-        epsilon: f32,
-    },
-    /// Stochastic gradient descent.
-    Sgd {
-        /// Share of the last step that joins the next.
-        #[serde(default)]
-        momentum: f32,
-    },
-}
-
-fn beta1() -> f32 {
-    0.9
-}
-
-fn beta2() -> f32 {
-    0.999
-}
-
-fn epsilon() -> f32 {
-    1e-8
-}
-
-impl From<OptimizerRecipe> for Rule {
-    fn from(recipe: OptimizerRecipe) -> Self {
-        match recipe {
-            OptimizerRecipe::Adam {
-                beta1,
-                beta2,
-                epsilon,
-            } => Self::Adam(Adam {
-                beta1,
-                beta2,
-                epsilon,
-            }),
-            OptimizerRecipe::Sgd { momentum } => Self::Sgd(Sgd { momentum }),
-        }
-    }
-}
-
-/// Names of [`Schedule`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", deny_unknown_fields, rename_all = "kebab-case")]
-pub enum ScheduleRecipe {
-    /// One rate.
-    Constant {
-        /// The rate.
-        rate: f64,
-    },
-    /// A factor every epoch.
-    Exponential {
-        /// The first epoch's rate.
-        start: f64,
-        /// What the rate would be in the epoch after the last.
-        end: f64,
-    },
-    /// Half a cosine, step by step.
-    Cosine {
-        /// The highest rate.
-        start: f64,
-        /// The rate at the end.
-        #[serde(default)]
-        end: f64,
-        /// Epochs in which the rate rises to `start` first.
-        #[serde(default)]
-        warmup: f64,
-    },
-    /// Up in a line, down in a cosine, step by step.
-    OneCycle {
-        /// The highest rate.
-        peak: f64,
-        /// Share of the steps in which it rises.
-        #[serde(default = "rise")]
-        rise: f64,
-        /// The first rate, as a share of the highest.
-        #[serde(default = "first")]
-        first: f64,
-        /// The last rate, as a share of the highest.
-        #[serde(default)]
-        last: f64,
-    },
-}
-
-fn rise() -> f64 {
-    0.3
-}
-
-fn first() -> f64 {
-    0.04
-}
-
-impl From<ScheduleRecipe> for Schedule {
-    fn from(recipe: ScheduleRecipe) -> Self {
-        match recipe {
-            ScheduleRecipe::Constant { rate } => Self::Constant { rate },
-            ScheduleRecipe::Exponential { start, end } => Self::Exponential { start, end },
-            ScheduleRecipe::Cosine { start, end, warmup } => Self::Cosine { start, end, warmup },
-            ScheduleRecipe::OneCycle {
-                peak,
-                rise,
-                first,
-                last,
-            } => Self::OneCycle {
-                peak,
-                rise,
-                first,
-                last,
-            },
         }
     }
 }
@@ -251,56 +126,48 @@ impl TrainingRecipe {
         if let LossRecipe::CrossEntropy { smoothing } = self.loss {
             ranges.share("loss.smoothing", smoothing);
         }
-        self.optimizer.check(&mut ranges);
-        self.schedule.check(&mut ranges, self.epochs);
+        check_rule(&self.optimizer, &mut ranges);
+        check_schedule(&self.schedule, &mut ranges, self.epochs);
         ranges.0
     }
 }
 
-impl OptimizerRecipe {
-    fn check(&self, ranges: &mut Ranges) {
-        match *self {
-            Self::Adam {
-                beta1,
-                beta2,
-                epsilon,
-            } => {
-                ranges.share("optimizer.beta1", beta1);
-                ranges.share("optimizer.beta2", beta2);
-                ranges.above_zero("optimizer.epsilon", epsilon);
-            }
-            Self::Sgd { momentum } => ranges.share("optimizer.momentum", momentum),
+fn check_rule(rule: &Rule, ranges: &mut Ranges) {
+    match rule {
+        Rule::Adam(adam) => {
+            ranges.share("optimizer.beta1", adam.beta1);
+            ranges.share("optimizer.beta2", adam.beta2);
+            ranges.above_zero("optimizer.epsilon", adam.epsilon);
         }
+        Rule::Sgd(sgd) => ranges.share("optimizer.momentum", sgd.momentum),
     }
 }
 
-impl ScheduleRecipe {
-    fn check(&self, ranges: &mut Ranges, epochs: usize) {
-        match *self {
-            Self::Constant { rate } => ranges.rate("rate", rate),
-            Self::Exponential { start, end } => {
-                ranges.rate("start", start);
-                ranges.rate("end", end);
-            }
-            Self::Cosine { start, end, warmup } => {
-                ranges.rate("start", start);
-                ranges.not_negative("end", end);
-                ranges.not_negative("warmup", warmup);
-                let expected = "at most the epochs of the run";
-                ranges.require("schedule.warmup", warmup, warmup <= epochs as f64, expected);
-            }
-            Self::OneCycle {
-                peak,
-                rise,
-                first,
-                last,
-            } => {
-                ranges.rate("peak", peak);
-                ranges.not_negative("first", first);
-                ranges.not_negative("last", last);
-                let is_right = (0.0..=1.0).contains(&rise);
-                ranges.require("schedule.rise", rise, is_right, "a share from 0 to 1");
-            }
+fn check_schedule(schedule: &Schedule, ranges: &mut Ranges, epochs: usize) {
+    match *schedule {
+        Schedule::Constant { rate } => ranges.rate("rate", rate),
+        Schedule::Exponential { start, end } => {
+            ranges.rate("start", start);
+            ranges.rate("end", end);
+        }
+        Schedule::Cosine { start, end, warmup } => {
+            ranges.rate("start", start);
+            ranges.not_negative("end", end);
+            ranges.not_negative("warmup", warmup);
+            let expected = "at most the epochs of the run";
+            ranges.require("schedule.warmup", warmup, warmup <= epochs as f64, expected);
+        }
+        Schedule::OneCycle {
+            peak,
+            rise,
+            first,
+            last,
+        } => {
+            ranges.rate("peak", peak);
+            ranges.not_negative("first", first);
+            ranges.not_negative("last", last);
+            let is_right = (0.0..=1.0).contains(&rise);
+            ranges.require("schedule.rise", rise, is_right, "a share from 0 to 1");
         }
     }
 }
