@@ -277,11 +277,11 @@ fn diverging_runs_keep_the_last_good_checkpoint() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn nobody_need_read_what_is_printed() {
     let directory = tempfile::tempdir().unwrap();
-    let full = fs::File::options().write(true).open("/dev/full");
-    let Ok(full) = full else { return };
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let binary = assert_cmd::cargo::cargo_bin("orthant");
     let mut train = std::process::Command::new(&binary);
     train

@@ -142,28 +142,3 @@ fn a_file_in_place_of_the_directory_is_an_error() {
         Err(Error::Io { .. } | Error::Missing { .. })
     ));
 }
-
-#[test]
-fn debians_fashion_mnist_is_whole_where_it_is_installed() {
-    if !Path::new(FASHION_DIRECTORY).is_dir() {
-        return;
-    }
-    let dataset = Dataset::open(&crate::Source::FashionMnist(None)).expect("whole");
-    assert_eq!(
-        [dataset.train().len(), dataset.test().len()],
-        [60_000, 10_000]
-    );
-    assert_eq!(dataset.train().shape(), [28, 28, 1]);
-    let boot = usize::from(dataset.train().labels()[0]);
-    assert_eq!(dataset.classes()[boot], "Ankle boot");
-    for (images, each) in [(dataset.train(), 6000), (dataset.test(), 1000)] {
-        for class in 0..10 {
-            let count = images
-                .labels()
-                .iter()
-                .filter(|&&label| label == class)
-                .count();
-            assert_eq!(count, each);
-        }
-    }
-}
