@@ -311,6 +311,24 @@ impl InputContract {
             unit,
         }
     }
+
+    /// The integer `a · p − b_c` of a pixel of a channel.
+    ///
+    /// # Panics
+    /// If there is no such channel.
+    #[inline]
+    pub fn integer(&self, channel: usize, pixel: u8) -> i32 {
+        self.a * i32::from(pixel) - self.b[channel]
+    }
+
+    /// The number `x` of a pixel of a channel: the integer's quotient by the unit, rounded once.
+    ///
+    /// # Panics
+    /// If there is no such channel.
+    #[inline]
+    pub fn real(&self, channel: usize, pixel: u8) -> f32 {
+        self.integer(channel, pixel) as f32 / self.unit as f32
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ mod aligned;
 mod bitplanes;
 mod conv;
 mod error;
+mod expand;
+mod input;
 mod matrix;
 mod pool;
 mod quantize;
@@ -36,10 +38,12 @@ pub use aligned::Aligned;
 pub use bitplanes::Bitplanes;
 pub use conv::{Border, ConvShape, InputContract, Padding, Taps};
 pub use error::Error;
+pub use expand::{expand_signs, expand_ternary};
+pub use input::Input;
 pub use matrix::BitMatrix;
 pub use pool::PoolShape;
 pub use quantize::{
-    k_bit, k_bit_signed, mean_magnitude, sign, sign_scaled, ternarize, ternary_delta,
+    clip, k_bit, k_bit_signed, mean_magnitude, relu, sign, sign_scaled, ternarize, ternary_delta,
 };
 pub use tensor::{BitTensor, TensorShape};
 pub use ternary::{TernaryMatrix, TernaryTensor};

@@ -28,6 +28,18 @@ pub fn ternarize(x: f32, delta: f32) -> f32 {
     }
 }
 
+/// `min(max(x, −1), 1)`, the hard tanh; NaN stays NaN.
+#[inline]
+pub fn clip(x: f32) -> f32 {
+    x.clamp(-1.0, 1.0)
+}
+
+/// `max(x, 0)`; NaN stays NaN.
+#[inline]
+pub fn relu(x: f32) -> f32 {
+    if x < 0.0 { 0.0 } else { x }
+}
+
 /// Mean magnitude of a filter, the scale that brings `scale · sign(w)` nearest to `w`.
 ///
 /// ```text

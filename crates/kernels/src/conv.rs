@@ -4,7 +4,9 @@
 
 use core::ops::Range;
 
-use orthant_bits::{ConvShape, InputContract, PoolShape, TernaryThresholds, Thresholds, words_for};
+use orthant_bits::{
+    ConvShape, Input, InputContract, PoolShape, TernaryThresholds, Thresholds, words_for,
+};
 
 use crate::Error;
 use crate::error::check_length;
@@ -44,32 +46,6 @@ pub struct Layer<'a> {
     pub inputs: Inputs<'a>,
     /// Its weights.
     pub weights: Weights<'a>,
-}
-
-/// Activations `[batch, height, width, channels]`, channels packed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Input<'a> {
-    /// ±1, packed; padding bits are 0.
-    Binary(&'a [u64]),
-    /// −1, 0 or +1; `sign` is 0 where `nonzero` is.
-    Ternary {
-        /// 1 where the activation is +1.
-        sign: &'a [u64],
-        /// 1 where the activation is not 0.
-        nonzero: &'a [u64],
-    },
-    /// Unsigned 8-bit pixels, one byte per channel.
-    Pixels(&'a [u8]),
-}
-
-impl Input<'_> {
-    pub(crate) const fn name(&self) -> &'static str {
-        match self {
-            Self::Binary(_) => "binary",
-            Self::Ternary { .. } => "ternary",
-            Self::Pixels(_) => "pixels",
-        }
-    }
 }
 
 /// Where the sums go, `[rows, width, outputs]` of the rows asked for.

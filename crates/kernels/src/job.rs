@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-use orthant_bits::{ConvShape, PoolShape, words_for};
+use orthant_bits::{ConvShape, Input, PoolShape, words_for};
 
-use crate::conv::{Conv, Input, Output};
+use crate::conv::{Conv, Output};
 use crate::error::check_length;
 use crate::panel::{Operands, Panel};
 use crate::prepared::{self, Header, Plan};

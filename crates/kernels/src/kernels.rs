@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use orthant_bits::words_for;
+use orthant_bits::{tail_mask, words_for};
 
 use crate::conv::{Conv, Layer, Output};
 use crate::error::check_length;
@@ -190,6 +190,42 @@ impl Kernels {
         }
     }
 
+    /// Packs `ternarize(value, threshold)` of `values : [rows, cols]` into two planes, each
+    /// `[rows, words_for(cols)]`.
+    ///
+    /// `spare` holds as many numbers as `values`, which are overwritten.
+    ///
+    /// # Errors
+    /// Lengths that do not belong together, or a NaN; the planes are then partly written.
+    pub fn pack_ternary(
+        &self,
+        cols: usize,
+        values: &[f32],
+        threshold: f32,
+        [sign, nonzero]: [&mut [u64]; 2],
+        spare: &mut [f32],
+    ) -> Result<(), Error> {
+        check_length("spare numbers", Some(values.len()), spare.len())?;
+        // The sign of a rounded difference is exact, so `t − v >= 0` is `v <= t`.
+        let difference = spare.iter_mut().zip(values);
+        difference.for_each(|(to, value)| *to = threshold - value);
+        self.pack_signs(cols, spare, sign)?;
+        let sum = spare.iter_mut().zip(values);
+        sum.for_each(|(to, value)| *to = value + threshold);
+        self.pack_signs(cols, spare, nonzero)?;
+        let (words, padding) = (words_for(cols), tail_mask(cols));
+        for (at, (sign, nonzero)) in sign.iter_mut().zip(nonzero).enumerate() {
+            let mask = if at % words == words - 1 {
+                padding
+            } else {
+                u64::MAX
+            };
+            *sign = !*sign & mask;
+            *nonzero = *sign | !*nonzero & mask;
+        }
+        Ok(())
+    }
+
     /// Max-pool of packed bits: OR, and AND for the channels whose bit in `invert` is 1.
     ///
     /// `invert` is [`Thresholds::invert`](orthant_bits::Thresholds::invert), or empty.
@@ -246,6 +282,19 @@ impl Kernels {
         }
         // SAFETY: the CPU has `self.isa`.
         unsafe { (self.table.max_pool_sums)(pool, input, output, positions) };
+        Ok(())
+    }
+
+    /// Max-pool of real numbers; one that is NaN stays NaN.
+    ///
+    /// # Errors
+    /// Slices of wrong lengths.
+    pub fn max_pool_f32(&self, pool: &Pool, x: &[f32], y: &mut [f32]) -> Result<(), Error> {
+        let lengths = [pool.input, pool.output].map(|extent| pool.elements(extent, pool.channels));
+        check_length("pool's input", lengths[0], x.len())?;
+        check_length("pool's output", lengths[1], y.len())?;
+        // SAFETY: the CPU has `self.isa`.
+        unsafe { (self.table.max_pool_f32)(pool, x, y) };
         Ok(())
     }
 

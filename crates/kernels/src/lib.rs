@@ -68,9 +68,10 @@ mod x86_64;
 #[cfg(any(feature = "oracle", test))]
 pub mod oracle;
 
-pub use conv::{Conv, Input, Inputs, Layer, Output, Weights};
+pub use conv::{Conv, Inputs, Layer, Output, Weights};
 pub use error::Error;
 pub use float::FloatConv;
 pub use isa::Isa;
 pub use kernels::Kernels;
+pub use orthant_bits::Input;
 pub use pool::Pool;

@@ -23,6 +23,7 @@ pub(crate) struct Table {
     pub pack_signs: unsafe fn(&[f32], usize, &mut [u64]) -> Option<usize>,
     pub max_pool_bits: unsafe fn(&Pool, &[u64], &[u64], &mut [u64]),
     pub max_pool_sums: unsafe fn(&Pool, &[i32], &mut [i32], Positions),
+    pub max_pool_f32: unsafe fn(&Pool, &[f32], &mut [f32]),
     pub affine: unsafe fn(&[f32], &[f32], &mut [f32]),
     pub add: unsafe fn(&[f32], &mut [f32]),
     pub mean_pool: unsafe fn(&[f32], usize, &mut [f32]),
@@ -119,6 +120,11 @@ macro_rules! entry_points {
             }
 
             $(#[target_feature(enable = $features)])?
+            pub(super) fn max_pool_f32(pool: &Pool, input: &[f32], out: &mut [f32]) {
+                generic::max_pool_f32(pool, input, out);
+            }
+
+            $(#[target_feature(enable = $features)])?
             pub(super) fn affine(scale: &[f32], shift: &[f32], x: &mut [f32]) {
                 generic::affine(scale, shift, x);
             }
@@ -152,6 +158,7 @@ macro_rules! entry_points {
             pack_signs: entry::pack_signs,
             max_pool_bits: entry::max_pool_bits,
             max_pool_sums: entry::max_pool_sums,
+            max_pool_f32: entry::max_pool_f32,
             affine: entry::affine,
             add: entry::add,
             mean_pool: entry::mean_pool,

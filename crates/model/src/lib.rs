@@ -40,6 +40,8 @@ mod layer;
 mod network;
 mod norm;
 mod plan;
+mod shortcut;
+mod tap;
 
 pub use error::Error;
 pub use fold::Fold;
@@ -47,3 +49,5 @@ pub use layer::{Activation, ConvOp, Layer, NormSpec, Op, WeightQuantizer};
 pub use network::Network;
 pub use norm::{Affine, BatchNorm, normalize};
 pub use plan::{LayerPlan, Values};
+pub use shortcut::Shortcut;
+pub use tap::{LayerInput, LayerSums, Tap};

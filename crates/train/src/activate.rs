@@ -1,13 +1,12 @@
 //! `z` to the next layer's input.
 
-use orthant_bits::{BitTensor, TensorShape, TernaryTensor};
+use orthant_bits::{BitTensor, TensorShape, TernaryTensor, clip, relu};
 use orthant_kernels::{Error, Kernels};
 use orthant_model::Activation;
 use rayon::prelude::*;
 
 use crate::activations::Activations;
-use crate::pack::{pack_ternary, randomize};
-use crate::random::Draw;
+use crate::random::{Draw, randomize};
 
 /// Applies an activation to the `z` of `shape`, which `fill` writes image by image.
 ///
@@ -41,7 +40,7 @@ pub fn activate(
                 .for_each(|(at, values)| {
                     fill(at, values);
                     match activation {
-                        Activation::Clip => values.iter_mut().for_each(|z| *z = z.clamp(-1.0, 1.0)),
+                        Activation::Clip => values.iter_mut().for_each(|z| *z = clip(*z)),
                         Activation::Relu => values.iter_mut().for_each(|z| *z = relu(*z)),
                         _ => {}
                     }
@@ -67,15 +66,10 @@ pub fn activate(
                 || (Vec::new(), vec![0.0; image]),
                 |(z, spare), (at, (sign, nonzero))| {
                     prepare(at, z);
-                    pack_ternary(kernels, channels, z, threshold, [sign, nonzero], spare)
+                    kernels.pack_ternary(channels, z, threshold, [sign, nonzero], spare)
                 },
             )?;
             Ok(Activations::Ternary(planes))
         }
     }
-}
-
-/// `max(z, 0)`, where what is not a number stays.
-fn relu(z: f32) -> f32 {
-    if z < 0.0 { 0.0 } else { z }
 }

@@ -1,6 +1,6 @@
 //! The backward pass of a training step.
 
-use orthant_model::Op;
+use orthant_model::{Op, Shortcut};
 use rayon::prelude::*;
 
 use crate::model::Gradients;
@@ -8,7 +8,6 @@ use crate::norm::NormGradient;
 use crate::pass::{Cache, Pass};
 use crate::pool::MaxPool;
 use crate::quantizer::weight_gradient;
-use crate::shortcut::Shortcut;
 use crate::sums::with_sums;
 
 /// What a layer's backward pass gives.

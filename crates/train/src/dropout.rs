@@ -85,7 +85,7 @@ impl Mask {
             }
             Activations::Pixels(_) | Activations::Float(_) => {
                 let len = self.kept.rows() * self.kept.cols();
-                let mut values = input.to_f32(contract, self.kept.cols(), len);
+                let mut values = input.view().to_f32(contract, self.kept.cols(), len);
                 self.apply(&mut values);
                 Activations::Float(values)
             }
@@ -99,7 +99,7 @@ impl Mask {
         pixels.for_each_init(
             || vec![0.0; channels],
             |kept, (pixel, values)| {
-                crate::expand::ternary([self.kept.row(pixel); 2], 0..channels, kept);
+                orthant_bits::expand_ternary([self.kept.row(pixel); 2], 0..channels, kept);
                 let pairs = values.iter_mut().zip(kept);
                 pairs.for_each(|(value, kept)| *value *= *kept * self.gain);
             },
@@ -182,7 +182,7 @@ mod tests {
             let kind = masked(input.values());
             let dropped = mask.forward(input, &contract);
             assert_eq!(dropped.values(), kind);
-            let found = dropped.to_f32(&contract, SHAPE.channels, len);
+            let found = dropped.view().to_f32(&contract, SHAPE.channels, len);
             for ((found, whole), kept) in found.iter().zip(&whole).zip(&kept) {
                 assert_eq!(*found, whole * kept * gain);
             }

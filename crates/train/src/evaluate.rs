@@ -2,9 +2,10 @@
 
 use orthant_data::Images;
 use orthant_kernels::Kernels;
+use orthant_model::Tap;
 
 use crate::loss::{Loss, Score};
-use crate::pass::{Pass, Tap, quantize};
+use crate::pass::{Pass, quantize};
 use crate::weights::ForwardWeights;
 use crate::{Error, Model};
 

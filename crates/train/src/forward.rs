@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use orthant_bits::TensorShape;
-use orthant_model::Op;
+use orthant_model::{Op, Shortcut, Tap};
 use rayon::prelude::*;
 
 use crate::activate::activate;
@@ -12,10 +12,9 @@ use crate::dropout::Mask;
 use crate::error::{Error, InLayer};
 use crate::linear::{Arithmetic, Linear};
 use crate::norm::{Normalizer, moments};
-use crate::pass::{Cache, Pass, Tap};
+use crate::pass::{Cache, Pass};
 use crate::pool::MaxPool;
 use crate::random::{Draw, Purpose};
-use crate::shortcut::Shortcut;
 use crate::sums::{Sums, with_sums};
 
 impl Pass<'_> {
@@ -75,8 +74,8 @@ impl Pass<'_> {
         let sums = linear.forward(weights, latent, &input, self.batch, arithmetic)?;
         tap(Tap {
             layer: index,
-            input: &input,
-            sums: &sums,
+            input: input.view(),
+            sums: sums.view(),
         });
         let (sums, places) = match self.model.network().layers[index].pool {
             None => (sums, None),
@@ -186,7 +185,7 @@ impl Pass<'_> {
         let plan = &self.model.plans()[index];
         let (channels, len) = (plan.input[2], plan.input_len());
         let contract = &self.model.network().contract;
-        let values = input.to_f32(contract, channels, self.batch * len);
+        let values = input.view().to_f32(contract, channels, self.batch * len);
         let mut means = vec![0.0; self.batch * channels];
         let images = means.par_chunks_mut(channels).zip(values.par_chunks(len));
         let done = images.map(|(mean, image)| self.kernels.mean_pool(image, mean));

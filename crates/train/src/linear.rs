@@ -112,7 +112,7 @@ impl<'a> Linear<'a> {
         arithmetic: Arithmetic,
     ) -> Result<Sums, Error> {
         let is_packed = weights.quantized != Quantized::Float;
-        if let Some(input) = input.input().filter(|_| is_packed) {
+        if let Some(input) = input.view().packed().filter(|_| is_packed) {
             let conv = Conv {
                 shape: self.shape,
                 pool: None,
@@ -173,6 +173,7 @@ impl<'a> Linear<'a> {
         let floats: Cow<[f32]> = match input {
             Activations::Float(values) => values.into(),
             _ => input
+                .view()
                 .to_f32(self.contract, self.shape.channels, batch * len)
                 .into(),
         };

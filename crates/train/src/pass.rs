@@ -56,17 +56,6 @@ impl Cache {
     }
 }
 
-/// A linear map, seen while it happens.
-#[derive(Debug, Clone, Copy)]
-pub struct Tap<'a> {
-    /// Index of the layer.
-    pub layer: usize,
-    /// What the layer is given, after dropout.
-    pub input: &'a Activations,
-    /// Its sums `[batch, height, width, outputs]`, before any pool and without their factors.
-    pub sums: &'a Sums,
-}
-
 /// Whose numbers a training step draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Draws {

@@ -54,6 +54,17 @@ impl Stream {
 /// Where a layer draws from: a stream for each place, an image or a task.
 pub type Draw<'a> = &'a (dyn Fn(usize) -> Stream + Sync);
 
+/// Replaces each number by one whose sign is +1 with probability `(v + 1) / 2`, cut to [0, 1].
+///
+/// # Reference
+/// Hubara et al. 2016, *Binarized Neural Networks*, eq. 2, arXiv:1602.02830.
+pub fn randomize(values: &mut [f32], stream: &mut Stream) {
+    for value in values {
+        // A draw is above 0, so that a probability of 0 never gives +1.
+        *value = ((*value + 1.0) * 0.5).clamp(0.0, 1.0) - stream.unit();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +94,27 @@ mod tests {
         assert!((mean(&units) - 0.5).abs() < 4.0 * 0.2887 / 200.0);
         assert!(mean(&normals).abs() < 4.0 / 200.0);
         assert!((square(&normals) - 1.0).abs() < 4.0 * std::f64::consts::SQRT_2 / 200.0);
+    }
+
+    #[test]
+    fn chance_is_the_hard_sigmoid() {
+        let n = 20_000;
+        for (value, expected) in [
+            (-1.5, 0.0),
+            (-1.0, 0.0),
+            (-0.5, 0.25),
+            (0.3, 0.65),
+            (1.0, 1.0),
+        ] {
+            let mut stream = Stream::new(3, Purpose::Activations, 0, 0, 0);
+            let mut values = vec![value; n];
+            randomize(&mut values, &mut stream);
+            let share = values.iter().filter(|v| **v >= 0.0).count() as f64 / n as f64;
+            let error: f64 = expected * (1.0 - expected) / n as f64;
+            assert!(
+                (share - expected).abs() <= 4.0 * error.sqrt(),
+                "{value}: {share}"
+            );
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A layer's sums, no wider than they need to be.
 
+use orthant_model::LayerSums;
+
 /// Sums `[batch, height, width, outputs]`: integers of packed layers, reals of the others.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sums {
@@ -69,8 +71,12 @@ impl Sums {
         self.len() == 0
     }
 
-    /// The sums as floats, exactly.
-    pub fn to_f32(&self) -> Vec<f32> {
-        with_sums!(self, sums => sums.iter().map(|sum| sum.real()).collect())
+    /// The same where they lie.
+    pub fn view(&self) -> LayerSums<'_> {
+        match self {
+            Self::I16(sums) => LayerSums::I16(sums),
+            Self::I32(sums) => LayerSums::I32(sums),
+            Self::F32(sums) => LayerSums::F32(sums),
+        }
     }
 }

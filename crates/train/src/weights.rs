@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use orthant_bits::{Aligned, BitMatrix, TernaryMatrix, mean_magnitude, words_for};
+use orthant_bits::{
+    Aligned, BitMatrix, TernaryMatrix, expand_signs, expand_ternary, mean_magnitude, words_for,
+};
 use orthant_kernels::{Error, Inputs, Kernels, Layer, Weights};
 use orthant_model::{Values, WeightQuantizer};
 use rayon::prelude::*;
 
-use crate::expand;
 use crate::linear::Linear;
-use crate::pack::{pack_ternary, randomize};
-use crate::random::Draw;
+use crate::random::{Draw, randomize};
 
 /// Numbers that a task packs.
 const CHUNK: usize = 1 << 16;
@@ -71,7 +71,7 @@ impl ForwardWeights {
                     |((sign, nonzero), latent)| {
                         let mut spare = vec![0.0; latent.len()];
                         let planes = [sign, nonzero];
-                        pack_ternary(kernels, cols, latent, threshold, planes, &mut spare)
+                        kernels.pack_ternary(cols, latent, threshold, planes, &mut spare)
                     },
                 )?;
                 Quantized::Ternary(planes)
@@ -139,16 +139,10 @@ impl ForwardWeights {
                 let first = output * (filter.len() / cols);
                 for (row, to) in filter.chunks_exact_mut(cols).enumerate() {
                     match &self.quantized {
-                        Quantized::Binary(bits) => {
-                            expand::signs(bits.row(first + row), 0..cols, to)
-                        }
+                        Quantized::Binary(bits) => expand_signs(bits.row(first + row), 0..cols, to),
                         Quantized::Ternary(planes) => {
                             let planes = [planes.sign(), planes.nonzero()];
-                            expand::ternary(
-                                planes.map(|plane| plane.row(first + row)),
-                                0..cols,
-                                to,
-                            );
+                            expand_ternary(planes.map(|plane| plane.row(first + row)), 0..cols, to);
                         }
                         Quantized::Float => {}
                     }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use orthant_bits::InputContract;
 use orthant_kernels::Kernels;
-use orthant_model::{Layer, Op};
-use orthant_train::{Draws, Gradients, Loss, Model, NetworkRecipe, Pass, Sums, quantize};
+use orthant_model::{Layer, LayerSums, Op};
+use orthant_train::{Draws, Gradients, Loss, Model, NetworkRecipe, Pass, quantize};
 use safetensors::{Dtype, SafeTensors};
 
 /// Relative to the largest value of a tensor, or to `FLOOR`.
@@ -179,10 +179,10 @@ fn check(case: &Case, kernels: Kernels) {
         draws,
     };
     let mut tapped = 0;
-    let mut tap = |tap: orthant_train::Tap| {
+    let mut tap = |tap: orthant_model::Tap| {
         let name = format!("{}.sums", names[tap.layer]);
         match tap.sums {
-            Sums::F32(sums) => case.compare(&name, sums),
+            LayerSums::F32(sums) => case.compare(&name, sums),
             integers => {
                 let found = integers
                     .to_f32()

@@ -1,12 +1,10 @@
 //! The forward pass on packed bits equals a plain simulation with floats, sum for sum, and so does
 //! what follows from the sums.
 
-use orthant_bits::{Border, ConvShape, InputContract, sign, ternarize};
+use orthant_bits::{Border, ConvShape, Input, InputContract, sign, ternarize};
 use orthant_kernels::Kernels;
-use orthant_model::{Activation, Affine, BatchNorm, Fold, WeightQuantizer};
-use orthant_train::{
-    Activations, Draws, Evaluator, Model, NetworkRecipe, Pass, Sums, Tap, quantize,
-};
+use orthant_model::{Activation, Affine, BatchNorm, Fold, LayerInput, Tap, WeightQuantizer};
+use orthant_train::{Draws, Evaluator, Model, NetworkRecipe, Pass, quantize};
 use proptest::prelude::*;
 
 /// Networks that meet the edges: words that are not full, pools, strides, groups, shortcuts.
@@ -103,7 +101,7 @@ fn numbers(model: &Model, tap: &Tap, batch: usize) -> Vec<f64> {
     let plan = &model.plans()[tap.layer];
     let (channels, len) = (plan.input[2], batch * plan.input_len());
     if let (
-        Activations::Pixels(pixels),
+        LayerInput::Packed(Input::Pixels(pixels)),
         WeightQuantizer::Sign | WeightQuantizer::SignScaled | WeightQuantizer::Ternary { .. },
     ) = (tap.input, plan.quantizer)
     {
@@ -125,7 +123,7 @@ fn see(model: &Model, batch: usize, tap: &Tap) -> Seen {
     Seen {
         layer: tap.layer,
         input: numbers(model, tap, batch),
-        is_integer: !matches!(tap.sums, Sums::F32(_)),
+        is_integer: tap.sums.is_integer(),
         sums: tap.sums.to_f32().into_iter().map(f64::from).collect(),
     }
 }

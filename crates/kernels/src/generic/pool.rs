@@ -58,6 +58,22 @@ pub(crate) fn max_pool_sums(
     });
 }
 
+/// Maximum of real numbers; what is not a number stays where a window holds it.
+#[inline(always)]
+pub(crate) fn max_pool_f32(pool: &Pool, input: &[f32], output: &mut [f32]) {
+    let channels = pool.channels;
+    windows(pool, |to, from| {
+        let out = &mut output[to * channels..][..channels];
+        out.fill(f32::NEG_INFINITY);
+        for pixel in from {
+            let pixel = &input[pixel * channels..][..channels];
+            for (out, &x) in out.iter_mut().zip(pixel) {
+                *out = if x > *out || x.is_nan() { x } else { *out };
+            }
+        }
+    });
+}
+
 /// Calls `each` with every output pixel and the input pixels of its window.
 #[inline(always)]
 fn windows<I: FnMut(usize, PixelsOf)>(pool: &Pool, mut each: I) {

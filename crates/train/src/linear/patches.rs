@@ -68,7 +68,9 @@ impl Linear<'_> {
             for (tap, to) in columns.taps.clone().zip(row.chunks_exact_mut(range.len())) {
                 match self.under(position, tap) {
                     Some(pixel) => {
-                        input.expand(self.contract, channels, pixel, range.clone(), to);
+                        input
+                            .view()
+                            .expand(self.contract, channels, pixel, range.clone(), to);
                     }
                     None => to.fill(border),
                 }

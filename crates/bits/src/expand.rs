@@ -1,8 +1,8 @@
-//! Packed numbers as floats, for the products of the backward pass.
+//! Packed numbers as floats, for arithmetic that is not on bits.
 
 use core::ops::Range;
 
-use orthant_bits::WORD_BITS;
+use crate::WORD_BITS;
 
 /// `±1` for each bit of a byte; 8 KiB that stay in the first cache.
 const SIGNS: [[f32; 8]; 256] = table(1.0, -1.0);
@@ -26,8 +26,8 @@ const fn table(one: f32, zero: f32) -> [[f32; 8]; 256] {
     table
 }
 
-/// Bits `range` of a packed row as ±1.
-pub fn signs(words: &[u64], range: Range<usize>, out: &mut [f32]) {
+/// Elements `range` of a packed row as ±1; `out` holds at least as many.
+pub fn expand_signs(words: &[u64], range: Range<usize>, out: &mut [f32]) {
     bytes(range, out, |word, to| {
         for (to, byte) in to.chunks_mut(8).zip(words[word].to_le_bytes()) {
             to.copy_from_slice(&SIGNS[usize::from(byte)][..to.len()]);
@@ -35,8 +35,8 @@ pub fn signs(words: &[u64], range: Range<usize>, out: &mut [f32]) {
     });
 }
 
-/// Elements `range` of a ternary row as −1, 0 and +1.
-pub fn ternary([sign, nonzero]: [&[u64]; 2], range: Range<usize>, out: &mut [f32]) {
+/// Elements `range` of a ternary row, `[sign, nonzero]`, as −1, 0 and +1; `out` holds at least as many.
+pub fn expand_ternary([sign, nonzero]: [&[u64]; 2], range: Range<usize>, out: &mut [f32]) {
     bytes(range, out, |word, to| {
         let (plus, minus) = (sign[word], nonzero[word] & !sign[word]);
         let planes = plus.to_le_bytes().into_iter().zip(minus.to_le_bytes());
@@ -72,10 +72,13 @@ fn bytes(range: Range<usize>, out: &mut [f32], expand: impl Fn(usize, &mut [f32]
 
 #[cfg(test)]
 mod tests {
-    use orthant_bits::{BitMatrix, TernaryMatrix};
+    use alloc::vec;
+    use alloc::vec::Vec;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{BitMatrix, TernaryMatrix};
 
     proptest! {
         #[test]
@@ -88,13 +91,13 @@ mod tests {
             let expected: Vec<f32> = values[range.clone()].iter().map(|&v| f32::from(v)).collect();
             let matrix = TernaryMatrix::from_i8(1, values.len(), &values).unwrap();
             let mut found = vec![9.0; range.len()];
-            ternary([matrix.sign().words(), matrix.nonzero().words()], range.clone(), &mut found);
+            expand_ternary([matrix.sign().words(), matrix.nonzero().words()], range.clone(), &mut found);
             prop_assert_eq!(&found, &expected);
 
             let bits: Vec<i8> = values.iter().map(|&v| if v > 0 { 1 } else { -1 }).collect();
             let expected: Vec<f32> = bits[range.clone()].iter().map(|&v| f32::from(v)).collect();
             let matrix = BitMatrix::from_i8(1, bits.len(), &bits).unwrap();
-            signs(matrix.words(), range, &mut found);
+            expand_signs(matrix.words(), range, &mut found);
             prop_assert_eq!(&found, &expected);
         }
     }
