@@ -1,7 +1,8 @@
-//! What can be wrong with a network.
+//! What can be wrong with a network, deployed or not, and with its file.
+
+mod display;
 
 use alloc::string::String;
-use core::fmt;
 
 /// Why a network cannot be.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,115 +123,220 @@ pub enum Error {
         /// Height, width and channels of the source.
         found: [usize; 3],
     },
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the network has no layer, expected at least one"),
-            Self::Name { name } => write!(
-                f,
-                "two layers are named {name:?}, expected a name of its own for each"
-            ),
-            Self::Contract {
-                a,
-                unit,
-                channels,
-                found,
-            } => write!(
-                f,
-                "the input contract has a {a}, unit {unit} and {found} numbers b, expected a that \
-                 is not 0, a unit above 0 and {channels} numbers, one per channel"
-            ),
-            Self::LargeInputs { largest, limit } => write!(
-                f,
-                "the input contract makes {largest} of a pixel, expected less than {limit}, below \
-                 which 32-bit floats hold every integer"
-            ),
-            Self::ManyWeights {
-                layer,
-                weights,
-                limit,
-            } => write!(
-                f,
-                "up to layer {layer} there are {weights} weights, expected at most {limit}; \
-                 make the network narrower"
-            ),
-            Self::Window {
-                layer,
-                places,
-                limit,
-            } => write!(
-                f,
-                "layer {layer}: the pool's window has {places} pixels, expected at most {limit}"
-            ),
-            Self::Shape { layer, source } => write!(f, "layer {layer}: {source}"),
-            Self::Parameter {
-                layer,
-                what,
-                expected,
-                found,
-            } => write!(
-                f,
-                "layer {layer}: the {what} is {found}, expected {expected}"
-            ),
-            Self::LargeSums {
-                layer,
-                largest,
-                limit,
-            } => write!(
-                f,
-                "layer {layer}: sums reach {largest}, expected less than {limit}, \
-                 below which 32-bit floats hold every integer; make the layer narrower"
-            ),
-            Self::Linear { layer } => write!(
-                f,
-                "layer {layer} has no activation, expected one behind every hidden layer \
-                 (sign, ternary, clip or relu)"
-            ),
-            Self::LastActivation { layer } => write!(
-                f,
-                "layer {layer} is the last and has an activation, expected \"none\" there"
-            ),
-            Self::ActivationOfMean { layer } => write!(
-                f,
-                "layer {layer} is a mean-pool, expected no activation, norm or max-pool behind it"
-            ),
-            Self::MeanOfPixels { layer } => write!(
-                f,
-                "layer {layer} is a mean-pool of the pixels, expected a layer before it"
-            ),
-            Self::Classes {
-                layer,
-                expected,
-                found,
-            } => write!(
-                f,
-                "layer {layer} is the last and gives {found} numbers, \
-                 expected {expected}, one per class"
-            ),
-            Self::ShortcutSource { layer } => write!(
-                f,
-                "layer {layer}: the shortcut joins layers that it cannot, \
-                 expected an earlier one, and none of the two a mean-pool"
-            ),
-            Self::ShortcutShape {
-                layer,
-                source,
-                expected,
-                found,
-            } => {
-                let [height, width, channels] = expected;
-                let [from_height, from_width, from_channels] = found;
-                write!(
-                    f,
-                    "layer {layer}: the shortcut from {source} is {from_height} x {from_width} x \
-                     {from_channels}, expected {height} x {width} times a whole factor and at \
-                     most {channels} channels"
-                )
-            }
-        }
-    }
+    /// Not one name per class.
+    ClassNames {
+        /// Classes of the network.
+        expected: usize,
+        /// Names.
+        found: usize,
+    },
+    /// Not one deployed layer per layer of the network.
+    PackedLayers {
+        /// Layers of the network.
+        expected: usize,
+        /// Deployed layers.
+        found: usize,
+    },
+    /// More numbers between two layers than a program can hold.
+    ManyNumbers {
+        /// The layer.
+        layer: String,
+        /// Numbers of one image.
+        numbers: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
+    /// Weights or a readout of another kind than the network says.
+    PackedKind {
+        /// The layer.
+        layer: String,
+        /// What it is.
+        what: &'static str,
+        /// The network's kind.
+        expected: &'static str,
+        /// The kind that is there.
+        found: &'static str,
+    },
+    /// Weights or a readout of another length than the network says.
+    PackedLength {
+        /// The layer.
+        layer: String,
+        /// What it is.
+        what: &'static str,
+        /// The network's length.
+        expected: usize,
+        /// The length that is there.
+        found: usize,
+    },
+    /// A bit of 1 behind the end of a row of weights.
+    PaddingBits {
+        /// The layer.
+        layer: String,
+        /// The row.
+        row: usize,
+    },
+    /// The fourth code of two bits, which stands for no ternary weight.
+    UnusedCode {
+        /// The layer.
+        layer: String,
+        /// The word of the planes.
+        word: usize,
+    },
+    /// A number that is infinite or none.
+    NotFinite {
+        /// The layer.
+        layer: String,
+        /// What the number is.
+        what: &'static str,
+        /// Which one.
+        at: usize,
+    },
+    /// A threshold beyond every sum.
+    ThresholdRange {
+        /// The layer.
+        layer: String,
+        /// The channel.
+        channel: usize,
+        /// The largest sum.
+        limit: i32,
+        /// The threshold.
+        found: i32,
+    },
+    /// Ternary thresholds in the wrong order.
+    Thresholds {
+        /// Which.
+        source: orthant_bits::Error,
+    },
+    /// A name that a file does not hold.
+    LongName {
+        /// Whose.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// Most bytes.
+        limit: usize,
+    },
+    /// A size that does not fit its field.
+    Size {
+        /// Which.
+        what: &'static str,
+        /// The size.
+        found: u64,
+    },
+    /// A file that is shorter than its head.
+    ShortFile {
+        /// Bytes of the head and the table.
+        expected: usize,
+        /// Bytes of the file.
+        found: usize,
+    },
+    /// A file of another kind.
+    Magic {
+        /// Its first bytes.
+        found: [u8; 8],
+    },
+    /// A file of another version.
+    Version {
+        /// The version that is read.
+        expected: u32,
+        /// The file's.
+        found: u32,
+    },
+    /// A file that is longer or shorter than it says.
+    FileLength {
+        /// Bytes that it says.
+        expected: u64,
+        /// Bytes that it has.
+        found: usize,
+    },
+    /// Damaged bytes.
+    Checksum {
+        /// The checksum that the file says.
+        expected: u32,
+        /// The checksum of its bytes.
+        found: u32,
+    },
+    /// A wrong number of sections.
+    SectionCount {
+        /// Sections of this version.
+        expected: usize,
+        /// Sections that the file says.
+        found: u32,
+    },
+    /// A section in another's place.
+    SectionKind {
+        /// The section of this place.
+        section: &'static str,
+        /// Its kind.
+        expected: u32,
+        /// The kind that the table says.
+        found: u32,
+    },
+    /// A section that overlaps another or leaves a hole.
+    SectionOffset {
+        /// The section.
+        section: &'static str,
+        /// Where the one before it ends.
+        expected: usize,
+        /// Where the table says it starts.
+        found: u64,
+    },
+    /// A section that ends behind the file.
+    SectionLength {
+        /// The section.
+        section: &'static str,
+        /// Bytes up to the file's end.
+        left: usize,
+        /// Bytes that the table says.
+        found: u64,
+    },
+    /// Bytes behind the last section.
+    Trailing {
+        /// How many.
+        left: usize,
+    },
+    /// Bytes or bits between things that are not 0.
+    Gap {
+        /// Where.
+        section: &'static str,
+    },
+    /// A section that ends too early.
+    SectionEnd {
+        /// The section.
+        section: &'static str,
+        /// Bytes that come next.
+        needed: usize,
+        /// Bytes that are left.
+        left: usize,
+    },
+    /// A section that goes on too long.
+    SectionRest {
+        /// The section.
+        section: &'static str,
+        /// Bytes that nothing asks for.
+        left: usize,
+    },
+    /// A name that is not UTF-8.
+    Text {
+        /// The section that holds it.
+        section: &'static str,
+    },
+    /// A code that stands for nothing.
+    Code {
+        /// What it should stand for.
+        what: &'static str,
+        /// The code.
+        found: u8,
+    },
+    /// More of something than a file may say.
+    Cap {
+        /// Of what.
+        what: &'static str,
+        /// The most.
+        limit: usize,
+        /// The number.
+        found: usize,
+    },
 }
 
 impl core::error::Error for Error {}

@@ -36,18 +36,25 @@ extern crate alloc;
 
 mod error;
 mod fold;
+mod format;
 mod layer;
 mod network;
 mod norm;
+mod packed;
 mod plan;
+mod readout;
 mod shortcut;
 mod tap;
+mod weights;
 
 pub use error::Error;
 pub use fold::Fold;
+pub use format::Part;
 pub use layer::{Activation, ConvOp, Layer, NormSpec, Op, WeightQuantizer};
 pub use network::Network;
 pub use norm::{Affine, BatchNorm, normalize};
+pub use packed::{Packed, PackedLayer, PackedWeights, Readout, ReadoutKind, Reals, Words};
 pub use plan::{LayerPlan, Values};
 pub use shortcut::Shortcut;
 pub use tap::{LayerInput, LayerSums, Tap};
+pub use weights::WeightLayout;

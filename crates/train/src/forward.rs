@@ -87,7 +87,7 @@ impl Pass<'_> {
         };
         let factors = linear.factors(weights, input.values(), gain);
         let normalizer = self.normalizer(index, factors, &sums);
-        let keeps_z = self.model.keeps_z(index);
+        let keeps_z = self.model.network().keeps_z(index);
         let z = keeps_z.then(|| Arc::new(self.z(index, &normalizer, &sums, source)));
         let cache = Cache {
             input,

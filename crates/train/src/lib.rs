@@ -13,6 +13,7 @@ mod activate;
 mod activations;
 mod backward;
 mod checkpoint;
+mod deploy;
 mod dropout;
 mod error;
 mod evaluate;
@@ -38,6 +39,7 @@ mod weights;
 
 pub use activations::Activations;
 pub use checkpoint::{Checkpoint, Header};
+pub use deploy::pack;
 pub use error::Error;
 pub use evaluate::Evaluator;
 pub use init::Initializer;

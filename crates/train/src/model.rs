@@ -106,12 +106,6 @@ impl Model {
         &self.training
     }
 
-    /// Whether a layer's `z` is kept: it ends a shortcut, or starts one.
-    pub(crate) fn keeps_z(&self, layer: usize) -> bool {
-        let layers = &self.network.layers;
-        layers[layer].shortcut.is_some() || layers.iter().any(|one| one.shortcut == Some(layer))
-    }
-
     /// Moves the running moments towards those of a batch, `momentum` of the old ones kept.
     pub(crate) fn follow(&mut self, moments: Vec<Option<[Vec<f32>; 2]>>) {
         let layers = self

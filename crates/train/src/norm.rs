@@ -57,6 +57,11 @@ impl Normalizer {
         }
     }
 
+    /// The norm as one multiplication and one addition.
+    pub fn affine(&self) -> &Affine {
+        &self.affine
+    }
+
     /// Whether every constant is a finite number.
     pub fn is_finite(&self) -> bool {
         let Affine { scale, shift } = &self.affine;

@@ -1,0 +1,221 @@
+//! A network as it is deployed: packed weights, and what becomes of each layer's sums.
+
+mod check;
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use orthant_bits::{TernaryThresholds, Thresholds};
+
+use crate::{Error, LayerPlan, Network};
+
+/// Packed words as they lie in a file: eight bytes each, the least significant first.
+pub type Words<'a> = Cow<'a, [[u8; 8]]>;
+
+/// Real numbers as they lie in a file: `f32` in four bytes each, the least significant first.
+pub type Reals<'a> = Cow<'a, [[u8; 4]]>;
+
+/// A deployed network, which borrows its weights from the bytes of a file or owns them.
+///
+/// It holds no latent weight and no batch norm: those are folded. Whatever made it, its parts fit
+/// each other: it is checked where it is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packed<'a> {
+    network: Network,
+    plans: Vec<LayerPlan>,
+    classes: Vec<String>,
+    layers: Vec<PackedLayer<'a>>,
+}
+
+/// A deployed layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackedLayer<'a> {
+    /// What the inputs are multiplied with.
+    pub weights: PackedWeights<'a>,
+    /// What becomes of the sums.
+    pub readout: Readout,
+}
+
+/// Canonical weights, OHWI: `[outputs, kernel height, kernel width, words(channels of a group)]`
+/// for packed inputs, and dense over a filter, `[outputs, words(filter)]`, for pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PackedWeights<'a> {
+    /// A mean-pool has none.
+    None,
+    /// ±1; padding bits are 0.
+    Binary(Words<'a>),
+    /// −1, 0 or +1; two planes.
+    Ternary {
+        /// 1 where the weight is +1.
+        sign: Words<'a>,
+        /// 1 where the weight is not 0.
+        nonzero: Words<'a>,
+    },
+    /// Real numbers, `[outputs, filter]`.
+    Real(Reals<'a>),
+}
+
+/// What becomes of a layer's sums, per output channel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Readout {
+    /// A mean-pool's means stay as they are.
+    None,
+    /// One comparison, which gives the next layer's bits.
+    Bits(Thresholds),
+    /// Two comparisons, which give the next layer's ternary numbers.
+    Ternary(TernaryThresholds),
+    /// `z = normalize(sum, factor, scale, shift)`, to which the shortcut and the activation come.
+    Real {
+        /// What makes a real number of the sum.
+        factor: Vec<f32>,
+        /// Batch norm's factor.
+        scale: Vec<f32>,
+        /// What batch norm adds.
+        shift: Vec<f32>,
+    },
+}
+
+impl<'a> Packed<'a> {
+    /// A deployed network; batch norms of `network` are left out, since the readouts hold them.
+    ///
+    /// `classes` are the names of the classes, in order.
+    ///
+    /// # Errors
+    /// A network that cannot be, or layers, numbers and names that do not belong to it.
+    pub fn new(
+        mut network: Network,
+        classes: Vec<String>,
+        layers: Vec<PackedLayer<'a>>,
+    ) -> Result<Self, Error> {
+        for layer in &mut network.layers {
+            layer.norm = None;
+        }
+        let plans = network.plan()?;
+        if classes.len() != network.classes {
+            return Err(Error::ClassNames {
+                expected: network.classes,
+                found: classes.len(),
+            });
+        }
+        if layers.len() != plans.len() {
+            return Err(Error::PackedLayers {
+                expected: plans.len(),
+                found: layers.len(),
+            });
+        }
+        for (index, layer) in layers.iter().enumerate() {
+            let (name, plan) = (&network.layers[index].name, &plans[index]);
+            let readout = network.readout(index, plan);
+            check::Layer { name, plan }.check(layer, readout)?;
+        }
+        Ok(Self {
+            network,
+            plans,
+            classes,
+            layers,
+        })
+    }
+
+    /// What the network is; its layers have no batch norm.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The layers' shapes.
+    pub fn plans(&self) -> &[LayerPlan] {
+        &self.plans
+    }
+
+    /// The names of the classes.
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// What the layers hold.
+    pub fn layers(&self) -> &[PackedLayer<'a>] {
+        &self.layers
+    }
+
+    /// The same with weights of its own, which borrows nothing.
+    pub fn into_owned(self) -> Packed<'static> {
+        let layers = self.layers.into_iter().map(|layer| PackedLayer {
+            weights: layer.weights.into_owned(),
+            readout: layer.readout,
+        });
+        Packed {
+            network: self.network,
+            plans: self.plans,
+            classes: self.classes,
+            layers: layers.collect(),
+        }
+    }
+}
+
+impl PackedWeights<'_> {
+    /// The same with numbers of its own.
+    fn into_owned(self) -> PackedWeights<'static> {
+        let words = |words: Words| Cow::Owned(words.into_owned());
+        match self {
+            Self::None => PackedWeights::None,
+            Self::Binary(sign) => PackedWeights::Binary(words(sign)),
+            Self::Ternary { sign, nonzero } => PackedWeights::Ternary {
+                sign: words(sign),
+                nonzero: words(nonzero),
+            },
+            Self::Real(reals) => PackedWeights::Real(Cow::Owned(reals.into_owned())),
+        }
+    }
+
+    /// The kind, for messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Binary(_) => "binary",
+            Self::Ternary { .. } => "ternary",
+            Self::Real(_) => "real",
+        }
+    }
+}
+
+impl Readout {
+    /// The kind, for messages.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind().name()
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> ReadoutKind {
+        match self {
+            Self::None => ReadoutKind::None,
+            Self::Bits(_) => ReadoutKind::Bits,
+            Self::Ternary(_) => ReadoutKind::Ternary,
+            Self::Real { .. } => ReadoutKind::Real,
+        }
+    }
+}
+
+/// Which readout a layer has; see [`Network::readout`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadoutKind {
+    /// [`Readout::None`].
+    None,
+    /// [`Readout::Bits`].
+    Bits,
+    /// [`Readout::Ternary`].
+    Ternary,
+    /// [`Readout::Real`].
+    Real,
+}
+
+impl ReadoutKind {
+    /// The name, for messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Bits => "one threshold",
+            Self::Ternary => "two thresholds",
+            Self::Real => "real",
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Which layers fold to comparisons, and their folding.
+
+use alloc::vec::Vec;
+
+use orthant_bits::{TernaryThresholds, Thresholds};
+
+use crate::{Activation, Error, Fold, LayerPlan, Network, Op, Readout, ReadoutKind};
+
+impl Network {
+    /// Whether a layer's `z` is needed as a number: it ends a shortcut, or starts one.
+    pub fn keeps_z(&self, layer: usize) -> bool {
+        let is_source = |one: &crate::Layer| one.shortcut == Some(layer);
+        self.layers[layer].shortcut.is_some() || self.layers.iter().any(is_source)
+    }
+
+    /// What becomes of a layer's sums where the network is deployed.
+    ///
+    /// Integer sums that go to a sign or to ternary numbers, and nowhere else, fold to comparisons.
+    pub fn readout(&self, layer: usize, plan: &LayerPlan) -> ReadoutKind {
+        let activation = self.layers[layer].activation;
+        match (self.layers[layer].op, activation) {
+            (Op::MeanPool, _) => ReadoutKind::None,
+            _ if !plan.is_packed() || self.keeps_z(layer) => ReadoutKind::Real,
+            (_, Activation::Sign) => ReadoutKind::Bits,
+            (_, Activation::Ternary { .. }) => ReadoutKind::Ternary,
+            _ => ReadoutKind::Real,
+        }
+    }
+
+    /// Folds a layer whose channels' sums become `z` as `folds` say.
+    ///
+    /// # Errors
+    /// A `z` that is not a number for some sum that can occur.
+    pub fn fold(&self, layer: usize, plan: &LayerPlan, folds: &[Fold]) -> Result<Readout, Error> {
+        let kind = self.readout(layer, plan);
+        let largest = plan.largest_sum as i32;
+        if matches!(kind, ReadoutKind::Bits | ReadoutKind::Ternary) {
+            // What overflows does so at the ends first.
+            let is_number = |fold: &Fold| !fold.z(-largest).is_nan() && !fold.z(largest).is_nan();
+            if let Some(channel) = folds.iter().position(|fold| !is_number(fold)) {
+                return Err(Error::NotFinite {
+                    layer: self.layers[layer].name.clone(),
+                    what: "batch norm's channel",
+                    at: channel,
+                });
+            }
+        }
+        Ok(match (kind, self.layers[layer].activation) {
+            (ReadoutKind::None, _) => Readout::None,
+            (ReadoutKind::Bits, _) => {
+                let channels: Vec<_> = folds.iter().map(|f| f.sign(-largest, largest)).collect();
+                Readout::Bits(Thresholds::new(&channels))
+            }
+            (ReadoutKind::Ternary, Activation::Ternary { threshold }) => {
+                let fold = |fold: &Fold| fold.ternary(threshold, -largest, largest);
+                let channels: Vec<_> = folds.iter().map(fold).collect();
+                let thresholds = TernaryThresholds::new(&channels);
+                Readout::Ternary(thresholds.expect("a fold's low is at most its high"))
+            }
+            _ => Readout::Real {
+                factor: folds.iter().map(|fold| fold.factor).collect(),
+                scale: folds.iter().map(|fold| fold.scale).collect(),
+                shift: folds.iter().map(|fold| fold.shift).collect(),
+            },
+        })
+    }
+}
