@@ -4,11 +4,16 @@ use std::fs;
 use std::path::Path;
 
 /// What each crate may use of ours, and whether it may use others at all.
-const ALLOWED: [(&str, &[&str], bool); 7] = [
+const ALLOWED: [(&str, &[&str], bool); 8] = [
     ("bits", &[], false),
     ("kernels", &["orthant-bits"], false),
     ("gemm", &[], true),
     ("model", &["orthant-bits"], false),
+    (
+        "infer",
+        &["orthant-bits", "orthant-kernels", "orthant-model"],
+        false,
+    ),
     ("data", &["orthant-bits"], true),
     (
         "train",

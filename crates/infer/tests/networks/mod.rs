@@ -1,0 +1,150 @@
+//! Random networks of random topology, with batch norms that meet the edges.
+
+use orthant_bits::InputContract;
+use orthant_train::{Model, NetworkRecipe};
+
+/// Height, width and channels of the images.
+pub const SHAPE: [usize; 3] = [8, 6, 2];
+
+/// Classes.
+pub const CLASSES: usize = 4;
+
+/// Numbers from a seed.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 20
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    /// From −0.5 to 0.5.
+    fn unit(&mut self) -> f32 {
+        (self.next() & 0xff_ffff) as f32 / (1u64 << 24) as f32 - 0.5
+    }
+}
+
+const WEIGHTS: [&str; 5] = [
+    r#"{ quantizer = "sign" }"#,
+    r#"{ quantizer = "sign" }"#,
+    r#"{ quantizer = "sign-scaled" }"#,
+    r#"{ quantizer = "ternary", threshold = 0.1 }"#,
+    r#""none""#,
+];
+
+const ACTIVATIONS: [&str; 6] = [
+    r#"{ quantizer = "sign" }"#,
+    r#"{ quantizer = "sign" }"#,
+    r#"{ quantizer = "ternary", threshold = 0.3 }"#,
+    r#"{ quantizer = "ternary", threshold = 0.0 }"#,
+    r#""clip""#,
+    r#""relu""#,
+];
+
+/// A network that can be, as the text of a recipe.
+pub fn network(random: &mut Random) -> String {
+    loop {
+        let text = attempt(random);
+        let recipe: NetworkRecipe = toml::from_str(&text).expect("the text is a network");
+        let network = recipe.network(SHAPE, contract(), CLASSES);
+        if network.is_ok_and(|(network, _)| network.plan().is_ok()) {
+            return text;
+        }
+    }
+}
+
+fn attempt(random: &mut Random) -> String {
+    let mut text = format!(
+        "weights = {}\nactivations = {}\nlayers = [\n",
+        random.pick(&WEIGHTS),
+        random.pick(&ACTIVATIONS)
+    );
+    let convs = random.below(5);
+    for conv in 0..convs {
+        let outputs = random.pick(&[1, 4, 6, 8, 64, 65, 70]);
+        text += &format!("{{ kind = \"conv\", outputs = {outputs}");
+        let options = [
+            ["kernel = 1", "kernel = [1, 3]", "kernel = 2"],
+            ["stride = 2", "dilation = 2", "groups = 2"],
+            ["pool = 2", "pool = 3", "pool = [1, 2]"],
+            [
+                "border = \"plus-one\"",
+                "border = \"minus-one\"",
+                "padding = \"valid\"",
+            ],
+            ["norm = \"none\"", "norm = \"none\"", "norm = \"none\""],
+        ];
+        for options in options {
+            if random.below(3) == 0 {
+                text += &format!(", {}", random.pick(&options));
+            }
+        }
+        if conv > 0 && random.below(2) == 0 {
+            text += &format!(", shortcut = \"conv{}\"", 1 + random.below(conv));
+        }
+        if random.below(4) == 0 {
+            text += &format!(", weights = {}", random.pick(&WEIGHTS));
+        }
+        if random.below(3) == 0 {
+            text += &format!(", activations = {}", random.pick(&ACTIVATIONS));
+        }
+        text += " },\n";
+    }
+    if convs > 0 && random.below(4) == 0 {
+        text += "{ kind = \"mean-pool\" },\n";
+    }
+    for _ in 0..random.below(3) {
+        let outputs = random.pick(&[1, 63, 64, 130]);
+        text += &format!("{{ kind = \"dense\", outputs = {outputs} }},\n");
+    }
+    text + "{ kind = \"dense\" },\n]"
+}
+
+fn contract() -> InputContract {
+    InputContract {
+        a: 2,
+        b: vec![255, 250],
+        unit: 255,
+    }
+}
+
+/// The network of a text, untrained, with batch norms of all kinds: ties, zeros, negative factors.
+pub fn model(text: &str, seed: u64) -> Model {
+    let recipe: NetworkRecipe = toml::from_str(text).expect("the text is a network");
+    let (network, training) = recipe.network(SHAPE, contract(), CLASSES).unwrap();
+    let mut model = Model::new(network, training, seed).unwrap();
+    let mut random = Random::new(seed);
+    for parameters in &mut model.parameters {
+        let Some(norm) = &mut parameters.norm else {
+            continue;
+        };
+        for channel in 0..norm.gamma.len() {
+            let unit = 2.0 * random.unit();
+            norm.gamma[channel] = random.pick(&[unit, unit, 1.0, -1.0, 0.0, -0.0]);
+            norm.beta[channel] = random.pick(&[unit, 0.0, -0.0]);
+            norm.mean[channel] = random.pick(&[4.0 * unit, (8.0 * unit).round(), 0.0]);
+            norm.variance[channel] = random.pick(&[1.0 + 0.5 * unit, 1.0, 1e-12]);
+        }
+    }
+    model
+}
+
+/// Pixels of some images.
+pub fn pixels(batch: usize, seed: u64) -> Vec<u8> {
+    let mut random = Random::new(!seed);
+    let len = batch * SHAPE.iter().product::<usize>();
+    (0..len).map(|_| random.below(256) as u8).collect()
+}
