@@ -3,24 +3,38 @@
 mod case;
 mod float;
 mod kernels;
+mod model;
 mod report;
 mod slices;
 
-use clap::Subcommand;
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
 
-/// What is measured.
+use crate::answer::Answer;
+
+/// Arguments as typed: a word for what is measured, or a model.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    model: Option<model::Arguments>,
+}
+
+/// What else is measured.
 #[derive(Subcommand)]
-pub enum Command {
+enum What {
     /// The kernels, layer by layer, beside float32 and the limit of the instruction set.
     Kernels(kernels::Arguments),
 }
 
 /// Runs a bench.
-pub fn run(command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Kernels(arguments) => {
-            let plan = kernels::Plan::new(&arguments)?;
-            kernels::run(&plan)
-        }
+pub fn run(arguments: Arguments) -> Result<Answer> {
+    match (arguments.what, arguments.model) {
+        (Some(What::Kernels(arguments)), _) => kernels::run(&kernels::Plan::new(&arguments)?)?,
+        (None, Some(arguments)) => model::run(&model::Plan::new(arguments)?)?,
+        (None, None) => bail!("nothing to measure; give a model file, or the word kernels"),
     }
+    Ok(Answer::Yes)
 }

@@ -3,14 +3,16 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use anyhow::Result;
+use clap::Args;
 use indicatif::ProgressBar;
 use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
 use orthant_train::{Evaluator, Trained};
 use serde_json::json;
 
+use crate::answer::Answer;
+use crate::images::{self, Split};
 use crate::machine;
 
 /// Arguments as typed.
@@ -39,13 +41,6 @@ const EXAMPLES: &str = "Examples:
 
 Evaluation has one arithmetic: the same numbers on every machine, at any number of threads.";
 
-/// A split of the data; `train` holds the validation images as well.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Split {
-    Train,
-    Test,
-}
-
 /// What will be evaluated.
 pub struct Plan {
     trained: Trained,
@@ -60,12 +55,9 @@ impl Plan {
     /// Reads the run.
     pub fn new(arguments: Arguments) -> Result<Self> {
         let trained = Trained::read(&arguments.run)?;
-        let source = arguments
-            .data
-            .as_ref()
-            .unwrap_or(&trained.recipe.data.source);
+        let own = &trained.recipe.data.source;
         Ok(Self {
-            source: source.parse().context("the data")?,
+            source: images::source(arguments.data.as_deref(), Some(own))?,
             trained,
             split: arguments.split,
             kernels: machine::kernels()?,
@@ -76,16 +68,13 @@ impl Plan {
 }
 
 /// Evaluates.
-pub fn run(plan: Plan) -> Result<()> {
+pub fn run(plan: Plan) -> Result<Answer> {
     let data = Dataset::open(&plan.source)?;
     let (hash, header) = (data.hash(), &plan.trained.header);
     if hash != header.data_hash {
         eprintln!("warning: the data are not the ones that the run was trained on");
     }
-    let (name, images) = match plan.split {
-        Split::Train => ("train", data.train()),
-        Split::Test => ("test", data.test()),
-    };
+    let (name, images) = (plan.split.name(), plan.split.of(&data));
     let bar = ProgressBar::new(images.len() as u64);
     let loss = plan.trained.recipe.training.loss.into();
     let score = machine::pool(plan.threads)?.install(|| {
@@ -116,5 +105,5 @@ pub fn run(plan: Plan) -> Result<()> {
             header.epoch
         )?;
     }
-    Ok(())
+    Ok(Answer::Yes)
 }

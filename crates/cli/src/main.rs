@@ -3,10 +3,16 @@
 //! Exit codes: 0 done, 1 the answer is no (a check or threshold failed), 2 error.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod bench;
+mod compare;
 mod eval;
+mod images;
 mod machine;
+mod pack;
+mod subject;
 mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -31,19 +37,27 @@ enum Command {
     Train(train::Arguments),
     /// Evaluate a trained network.
     Eval(eval::Arguments),
-    /// Measure speed on this machine.
-    #[command(subcommand)]
-    Bench(bench::Command),
+    /// Pack a run into a model file.
+    Pack(pack::Arguments),
+    /// Check that a model computes what its run does, layer by layer.
+    Verify(verify::VerifyArguments),
+    /// Compare any two models or runs, layer by layer.
+    Diff(verify::DiffArguments),
+    /// Measure the speed of a model, or of the kernels, on this machine.
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Train(arguments) => train::Plan::new(arguments).and_then(train::run),
         Command::Eval(arguments) => eval::Plan::new(arguments).and_then(eval::run),
-        Command::Bench(command) => bench::run(command),
+        Command::Pack(arguments) => pack::Plan::new(arguments).and_then(pack::run),
+        Command::Verify(arguments) => verify::Plan::verify(arguments).and_then(verify::run),
+        Command::Diff(arguments) => verify::Plan::diff(arguments).and_then(verify::run),
+        Command::Bench(arguments) => bench::run(arguments),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(answer) => answer.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -11,6 +11,7 @@ use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
 use orthant_train::{BuiltIn, Recipe, Run};
 
+use crate::answer::Answer;
 use crate::machine;
 use log::Log;
 
@@ -104,10 +105,10 @@ impl Plan {
 }
 
 /// Trains.
-pub fn run(plan: Plan) -> Result<()> {
+pub fn run(plan: Plan) -> Result<Answer> {
     if plan.show {
         write!(std::io::stdout(), "{}", plan.recipe.to_toml())?;
-        return Ok(());
+        return Ok(Answer::Yes);
     }
     if cfg!(debug_assertions) {
         eprintln!("warning: this is a debug build; it is many times slower, use --release");
@@ -124,6 +125,6 @@ pub fn run(plan: Plan) -> Result<()> {
         }
         let last = run.train(&mut |event| log.event(event))?;
         log.end(last.as_ref(), &plan.out);
-        Ok(())
+        Ok(Answer::Yes)
     })
 }

@@ -17,7 +17,7 @@ mod deploy;
 mod dropout;
 mod error;
 mod evaluate;
-mod file;
+pub mod file;
 mod forward;
 mod init;
 mod linear;

@@ -1,0 +1,21 @@
+//! What a command ends with, where nothing failed.
+
+use std::process::ExitCode;
+
+/// The answer to what a command was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, or done.
+    Yes,
+    /// A check or threshold failed.
+    No,
+}
+
+impl From<Answer> for ExitCode {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => Self::SUCCESS,
+            Answer::No => Self::from(1),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! In what two packed networks differ, before any image.
+
+use orthant_model::{Packed, PackedWeights, Readout};
+
+/// A difference of what two networks hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The layer; `None` for what belongs to the whole network.
+    pub layer: Option<usize>,
+    /// In words, the second network's first.
+    pub text: String,
+}
+
+/// Every difference, a sentence each, in the order of the layers.
+pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut whole = |differs: bool, text: String| {
+        if differs {
+            found.push(Difference { layer: None, text });
+        }
+    };
+    let [one, other] = [a.network(), b.network()];
+    whole(
+        one.input != other.input,
+        format!("images are {:?}, expected {:?}", other.input, one.input),
+    );
+    whole(
+        one.contract != other.contract,
+        "the input contracts differ: pixels stand for other numbers".to_owned(),
+    );
+    whole(
+        a.classes() != b.classes(),
+        "the names of the classes differ".to_owned(),
+    );
+    let counts = [one.layers.len(), other.layers.len()];
+    whole(
+        counts[0] != counts[1],
+        format!("there are {} layers, expected {}", counts[1], counts[0]),
+    );
+    for (at, (one, other)) in one.layers.iter().zip(&other.layers).enumerate() {
+        if one != other {
+            found.push(Difference {
+                layer: Some(at),
+                text: format!("layer {} is another one", other.name),
+            });
+        }
+    }
+    if one == other {
+        for (at, (one, other)) in a.layers().iter().zip(b.layers()).enumerate() {
+            let name = &a.network().layers[at].name;
+            let weights = weights(&one.weights, &other.weights);
+            let readout = readout(&one.readout, &other.readout);
+            found.extend(
+                [weights, readout]
+                    .into_iter()
+                    .flatten()
+                    .map(|text| Difference {
+                        layer: Some(at),
+                        text: format!("layer {name}: {text}"),
+                    }),
+            );
+        }
+    }
+    found
+}
+
+fn weights(a: &PackedWeights, b: &PackedWeights) -> Option<String> {
+    let bits = |a: &[[u8; 8]], b: &[[u8; 8]]| -> Vec<u64> {
+        let pairs = a.iter().zip(b);
+        pairs
+            .map(|(a, b)| u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b))
+            .collect()
+    };
+    let ones = |words: Vec<u64>| words.iter().map(|word| word.count_ones() as usize).sum();
+    let differ: usize = match (a, b) {
+        (PackedWeights::Binary(a), PackedWeights::Binary(b)) => ones(bits(a, b)),
+        (
+            PackedWeights::Ternary { sign, nonzero },
+            PackedWeights::Ternary {
+                sign: other_sign,
+                nonzero: other,
+            },
+        ) => {
+            let pairs = bits(sign, other_sign).into_iter().zip(bits(nonzero, other));
+            ones(pairs.map(|(sign, nonzero)| sign | nonzero).collect())
+        }
+        (PackedWeights::Real(a), PackedWeights::Real(b)) => {
+            a.iter().zip(&**b).filter(|(a, b)| a != b).count()
+        }
+        (PackedWeights::None, PackedWeights::None) => 0,
+        _ => return Some("the weights are of another kind".to_owned()),
+    };
+    (differ > 0).then(|| format!("{differ} weight(s) differ"))
+}
+
+fn readout(a: &Readout, b: &Readout) -> Option<String> {
+    match (a, b) {
+        (Readout::Bits(a), Readout::Bits(b)) => channels(
+            a.channels(),
+            |at| (a.get(at), b.get(at)),
+            |threshold| {
+                let flag = if threshold.invert { ", inverted" } else { "" };
+                format!("{}{flag}", threshold.at)
+            },
+        ),
+        (Readout::Ternary(a), Readout::Ternary(b)) => channels(
+            a.channels(),
+            |at| (a.get(at), b.get(at)),
+            |threshold| {
+                let flag = if threshold.invert { ", inverted" } else { "" };
+                format!("{} and {}{flag}", threshold.low, threshold.high)
+            },
+        ),
+        (
+            Readout::Real {
+                factor,
+                scale,
+                shift,
+            },
+            Readout::Real {
+                factor: other_factor,
+                scale: other_scale,
+                shift: other_shift,
+            },
+        ) => {
+            let of = |factor: &[f32], scale: &[f32], shift: &[f32], at: usize| {
+                [factor[at], scale[at], shift[at]].map(f32::to_bits)
+            };
+            channels(
+                factor.len(),
+                |at| {
+                    (
+                        of(factor, scale, shift, at),
+                        of(other_factor, other_scale, other_shift, at),
+                    )
+                },
+                |bits| {
+                    let [factor, scale, shift] = bits.map(f32::from_bits);
+                    format!("sum * {factor:?} * {scale:?} + {shift:?}")
+                },
+            )
+        }
+        (Readout::None, Readout::None) => None,
+        _ => Some("the readout is of another kind".to_owned()),
+    }
+}
+
+/// Which channels differ, and how the first one does.
+fn channels<T: PartialEq + Copy>(
+    count: usize,
+    pair: impl Fn(usize) -> (T, T),
+    say: impl Fn(T) -> String,
+) -> Option<String> {
+    let differ: Vec<_> = (0..count)
+        .filter(|at| {
+            let (a, b) = pair(*at);
+            a != b
+        })
+        .collect();
+    let first = *differ.first()?;
+    let (a, b) = pair(first);
+    Some(format!(
+        "{} of {count} channels are compared or scaled differently; channel {first} has {}, \
+         expected {}",
+        differ.len(),
+        say(b),
+        say(a)
+    ))
+}

@@ -1,0 +1,219 @@
+//! What a comparison found.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use anyhow::Result;
+use orthant_bits::{WORD_BITS, words_for};
+use orthant_model::{LayerPlan, Packed, Values};
+use serde_json::{Value, json};
+
+use super::content::Difference;
+use super::record::{Meeting, Stage};
+use crate::answer::Answer;
+
+/// What a comparison found.
+pub struct Report {
+    names: Vec<String>,
+    plans: Vec<LayerPlan>,
+    content: Vec<Difference>,
+    same_layers: bool,
+    stages: BTreeMap<Stage, Found>,
+    /// Images that were compared.
+    pub images: usize,
+    /// Images that the two sides give different labels.
+    pub labels_differ: usize,
+}
+
+/// The numbers of one stage.
+#[derive(Default)]
+struct Found {
+    compared: usize,
+    differ: usize,
+    /// Image, place in it, both sides' numbers.
+    first: Option<(usize, usize, f64, f64)>,
+}
+
+impl Report {
+    /// Of two sides whose first is `expected`.
+    pub fn new(expected: &Packed, content: Vec<Difference>, same_layers: bool) -> Self {
+        Self {
+            names: expected.network().names(),
+            plans: expected.plans().to_vec(),
+            content,
+            same_layers,
+            stages: BTreeMap::new(),
+            images: 0,
+            labels_differ: 0,
+        }
+    }
+
+    /// Adds what met at a stage in the images from `first` on.
+    pub fn meet(&mut self, stage: Stage, first: usize, batch: usize, meeting: Meeting) {
+        let found = self.stages.entry(stage).or_default();
+        found.compared += meeting.compared;
+        found.differ += meeting.differ;
+        if let Some((place, a, b)) = meeting.first {
+            let image = (meeting.compared / batch).max(1);
+            let at = (first + place / image, place % image, a, b);
+            found.first.get_or_insert(at);
+        }
+    }
+
+    /// Whether nothing differs at all.
+    pub fn answer(&self) -> Answer {
+        let agree = self.same_layers
+            && self.content.is_empty()
+            && self.labels_differ == 0
+            && self.stages.values().all(|found| found.differ == 0);
+        match agree {
+            true => Answer::Yes,
+            false => Answer::No,
+        }
+    }
+
+    fn numbers(&self) -> usize {
+        self.stages.values().map(|found| found.compared).sum()
+    }
+
+    /// The earliest stage at which numbers differ.
+    fn first(&self) -> Option<(Stage, &Found)> {
+        let mut stages = self.stages.iter();
+        stages
+            .find(|(_, found)| found.differ > 0)
+            .map(|(stage, found)| (*stage, found))
+    }
+
+    /// Where a stage's number lies: `pixel y x channel c`.
+    fn place(&self, stage: Stage, place: usize) -> String {
+        let Some(layer) = stage.layer() else {
+            return format!("class {place}");
+        };
+        let plan = &self.plans[layer];
+        let (width, channels) = match (stage.what(), plan.shape) {
+            ("sums", Some(shape)) => (shape.output()[1], shape.outputs),
+            _ => (plan.input[1], plan.input[2]),
+        };
+        let is_packed = matches!(plan.values, Values::Binary | Values::Ternary);
+        let row = match stage.what() {
+            "inputs" if is_packed => words_for(channels) * WORD_BITS,
+            _ => channels,
+        };
+        let (pixel, channel) = (place / row, place % row);
+        format!(
+            "pixel ({}, {}), channel {channel}",
+            pixel / width,
+            pixel % width
+        )
+    }
+
+    /// Why numbers differ at a stage, as far as the two networks say.
+    fn cause(&self, stage: Stage) -> String {
+        // A layer's input is what the one before it made of its sums.
+        let responsible = match (stage.layer(), stage.what()) {
+            (None, _) => self.names.len().checked_sub(1),
+            (Some(layer), "inputs") => layer.checked_sub(1),
+            (Some(layer), _) => Some(layer),
+        };
+        let own = self.content.iter().find(|one| one.layer == responsible);
+        match own.or(self.content.first()) {
+            Some(difference) => difference.text.clone(),
+            None if stage.path() == "deployed" => {
+                "both hold the same network, and the sums agree; the product with built-in \
+                 comparisons does not: compare with ORTHANT_ISA=scalar and report it"
+                    .to_owned()
+            }
+            None => "both hold the same network; the arithmetic differs: compare with \
+                     ORTHANT_ISA=scalar and report it"
+                .to_owned(),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let first = self.first().map(|(stage, found)| {
+            let first = found.first.map(|(image, place, a, b)| {
+                json!({
+                    "image": image,
+                    "place": self.place(stage, place),
+                    "expected": a,
+                    "found": b,
+                })
+            });
+            json!({
+                "layer": stage.layer().map(|layer| &self.names[layer]),
+                "what": stage.what(),
+                "path": stage.path(),
+                "differ": found.differ,
+                "compared": found.compared,
+                "first": first,
+                "cause": self.cause(stage),
+            })
+        });
+        let content: Vec<_> = self.content.iter().map(|one| &one.text).collect();
+        json!({
+            "equal": self.answer() == Answer::Yes,
+            "images": self.images,
+            "labels_differ": self.labels_differ,
+            "layers_compared": self.same_layers,
+            "numbers": self.numbers(),
+            "first_difference": first,
+            "content": content,
+        })
+    }
+}
+
+/// Prints a report of the sides `a`, whose numbers are expected, and `b`.
+pub fn print(report: &Report, [a, b]: [&str; 2], json: bool) -> Result<()> {
+    let mut out = std::io::stdout();
+    if json {
+        writeln!(out, "{:#}", report.to_json())?;
+        return Ok(());
+    }
+    if report.answer() == Answer::Yes {
+        writeln!(
+            out,
+            "equal: {} images through {} layers, every input, sum and logit ({} numbers)",
+            report.images,
+            report.names.len(),
+            report.numbers()
+        )?;
+        return Ok(());
+    }
+    writeln!(out, "different: {a} (expected) and {b} (found)")?;
+    if !report.same_layers {
+        writeln!(
+            out,
+            "  the networks are not the same; labels alone are compared"
+        )?;
+    }
+    if let Some((stage, found)) = report.first() {
+        let layer = match stage.layer() {
+            Some(layer) => format!("{} of layer {}", stage.what(), report.names[layer]),
+            None => "logits".to_owned(),
+        };
+        writeln!(
+            out,
+            "  first in the {layer}, {} path: {} of {} numbers in {} images",
+            stage.path(),
+            found.differ,
+            found.compared,
+            report.images
+        )?;
+        if let Some((image, place, a, b)) = found.first {
+            let place = report.place(stage, place);
+            writeln!(out, "  image {image}, {place}: {b}, expected {a}")?;
+        }
+        writeln!(out, "  cause: {}", report.cause(stage))?;
+    } else if report.same_layers {
+        writeln!(out, "  no number of these images differs")?;
+    }
+    for difference in &report.content {
+        writeln!(out, "  {}", difference.text)?;
+    }
+    writeln!(
+        out,
+        "  labels differ for {} of {} images",
+        report.labels_differ, report.images
+    )?;
+    Ok(())
+}

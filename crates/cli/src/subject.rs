@@ -1,0 +1,104 @@
+//! What a command looks at: a run's directory, or a model file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use orthant_kernels::Kernels;
+use orthant_model::{Network, Packed};
+use orthant_train::{Trained, file, pack};
+
+/// No model file is longer; 2^30 real weights are 4 GiB.
+const LONGEST: u64 = 5 << 30;
+
+/// A network that was read.
+pub enum Subject {
+    /// A run, as it trains.
+    Run(Box<Trained>),
+    /// A model file.
+    Model(Box<Packed<'static>>),
+}
+
+impl Subject {
+    /// Reads a run where `path` is a directory, else a model file.
+    pub fn open(path: &Path) -> Result<Self> {
+        match path.is_dir() {
+            true => Ok(Self::Run(Box::new(Trained::read(path)?))),
+            false => Ok(Self::Model(Box::new(model(path)?))),
+        }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        match self {
+            Self::Run(trained) => trained.model.network(),
+            Self::Model(packed) => packed.network(),
+        }
+    }
+
+    /// The network as it is deployed.
+    pub fn packed(&self, kernels: Kernels) -> Result<Packed<'static>> {
+        match self {
+            Self::Run(trained) => pack_run(trained, kernels),
+            Self::Model(packed) => Ok((**packed).clone()),
+        }
+    }
+
+    /// The data that a run was trained on.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Run(trained) => Some(&trained.recipe.data.source),
+            Self::Model(_) => None,
+        }
+    }
+}
+
+/// Packs a run.
+pub fn pack_run(trained: &Trained, kernels: Kernels) -> Result<Packed<'static>> {
+    Ok(pack(
+        kernels,
+        &trained.model,
+        trained.header.classes.clone(),
+    )?)
+}
+
+/// Reads a run, and says what to do where a file is meant.
+pub fn run(path: &Path) -> Result<Trained> {
+    if path.is_file() {
+        bail!(
+            "{} is a file, expected the directory of a run",
+            path.display()
+        );
+    }
+    Ok(Trained::read(path)?)
+}
+
+/// Reads a model file.
+pub fn model(path: &Path) -> Result<Packed<'static>> {
+    let bytes = bytes(path)?;
+    let packed = Packed::read(&bytes).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(packed.into_owned())
+}
+
+/// The bytes of a model file.
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    if path.is_dir() {
+        bail!(
+            "{path} is a directory, expected a model file; if it is a run, pack it first: \
+             orthant pack {path} -o model.orth",
+            path = path.display()
+        );
+    }
+    let len = std::fs::metadata(path).map_or(0, |about| about.len());
+    if len > LONGEST {
+        bail!(
+            "{} has {len} bytes, expected at most {LONGEST}",
+            path.display()
+        );
+    }
+    Ok(file::read(path, "read the model")?)
+}
+
+/// Where a run's model goes when nothing is said.
+pub fn beside(run: &Path) -> PathBuf {
+    run.join("model.orth")
+}
