@@ -7,7 +7,7 @@ mod model;
 mod report;
 mod slices;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::answer::Answer;
@@ -34,7 +34,7 @@ pub fn run(arguments: Arguments) -> Result<Answer> {
     match (arguments.what, arguments.model) {
         (Some(What::Kernels(arguments)), _) => kernels::run(&kernels::Plan::new(&arguments)?)?,
         (None, Some(arguments)) => model::run(&model::Plan::new(arguments)?)?,
-        (None, None) => bail!("nothing to measure; give a model file, or the word kernels"),
+        (None, None) => unreachable!("a model is asked for where there is no word"),
     }
     Ok(Answer::Yes)
 }
