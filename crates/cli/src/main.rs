@@ -10,6 +10,8 @@ mod eval;
 mod images;
 mod machine;
 mod pack;
+mod picture;
+mod predict;
 mod subject;
 mod train;
 mod verify;
@@ -43,6 +45,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Compare any two models or runs, layer by layer.
     Diff(verify::DiffArguments),
+    /// Classify images.
+    Predict(predict::Arguments),
     /// Measure the speed of a model, or of the kernels, on this machine.
     Bench(bench::Arguments),
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Pack(arguments) => pack::Plan::new(arguments).and_then(pack::run),
         Command::Verify(arguments) => verify::Plan::verify(arguments).and_then(verify::run),
         Command::Diff(arguments) => verify::Plan::diff(arguments).and_then(verify::run),
+        Command::Predict(arguments) => predict::Plan::new(arguments).and_then(predict::run),
         Command::Bench(arguments) => bench::run(arguments),
     };
     match done {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use orthant_data::{Dataset, Source};
 use serde_json::Value;
 
 fn orthant(directory: &Path) -> Command {
@@ -204,6 +205,66 @@ fn what_is_no_model_or_no_run_is_refused() {
         "{error}"
     );
     ends_with(at, 0, &["diff", "a.orth", "a.orth", "--data", "digits"]);
+}
+
+#[test]
+fn pictures_are_answered_as_the_evaluation_answers() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    train(at, "binarynet-digits", "3", "run");
+    ends_with(at, 0, &["pack", "run", "-o", "model.orth"]);
+    let data = Dataset::open(&Source::Digits).unwrap();
+    let trained = orthant_train::Trained::read(&at.join("run")).unwrap();
+    let kernels = orthant_kernels::Kernels::detect().unwrap();
+    let evaluator = orthant_train::Evaluator::new(kernels, &trained.model).unwrap();
+    let mut arguments = vec!["predict".to_owned(), "model.orth".to_owned()];
+    let mut expected = Vec::new();
+    for index in 0..20 {
+        let pixels = data.test().image(index);
+        let logits = evaluator.logits(pixels.to_vec(), &mut |_| {}).unwrap();
+        expected.push((orthant_train::class_of(&logits), logits));
+        // 16 is white.
+        let shown = pixels
+            .iter()
+            .map(|&pixel| (f32::from(pixel) * 255.0 / 16.0).round() as u8);
+        let name = format!("{index}.png");
+        let picture = image::GrayImage::from_raw(8, 8, shown.collect()).unwrap();
+        picture.save(at.join(&name)).unwrap();
+        arguments.push(name);
+    }
+    arguments.push("--json".to_owned());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let [report, _] = ends_with(at, 0, &arguments);
+    let report = json(&report);
+    for (answer, (class, logits)) in report.as_array().unwrap().iter().zip(&expected) {
+        assert_eq!(answer["index"], *class);
+        assert_eq!(answer["label"], class.to_string());
+        let logit = answer["top"][0]["logit"].as_f64().unwrap();
+        assert_eq!(logit as f32, logits[*class]);
+    }
+    // From standard input, and from the run itself.
+    let picture = fs::read(at.join("3.png")).unwrap();
+    let by = |arguments: &[&str]| {
+        let mut command = orthant(at);
+        let assert = command.args(arguments).write_stdin(picture.clone());
+        let output = assert.assert().success().get_output().stdout.clone();
+        String::from_utf8(output).unwrap()
+    };
+    let [named, _] = ends_with(at, 0, &["predict", "run", "3.png"]);
+    let piped = by(&["predict", "model.orth", "-"]);
+    assert_eq!(
+        named.split_once(": ").unwrap().1,
+        piped.split_once(": ").unwrap().1
+    );
+
+    let wide = image::GrayImage::new(9, 8);
+    wide.save(at.join("wide.png")).unwrap();
+    let [_, error] = ends_with(at, 2, &["predict", "model.orth", "wide.png"]);
+    assert_eq!(
+        error,
+        "error: wide.png: picture is 9x8 gray, expected 8x8 gray; --resize resizes it\n"
+    );
+    ends_with(at, 0, &["predict", "model.orth", "wide.png", "--resize"]);
 }
 
 #[test]

@@ -216,6 +216,13 @@ pub enum Error {
         /// Most bytes.
         limit: usize,
     },
+    /// A name with a line end, an escape or the like, which would garble what prints it.
+    ControlCharacter {
+        /// Whose.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
     /// A size that does not fit its field.
     Size {
         /// Which.

@@ -98,6 +98,14 @@ impl<'a> Packed<'a> {
                 found: classes.len(),
             });
         }
+        let layer_names = network.layers.iter().map(|layer| ("a layer", &layer.name));
+        let mut names = layer_names.chain(classes.iter().map(|name| ("a class", name)));
+        if let Some((what, name)) = names.find(|(_, name)| name.contains(char::is_control)) {
+            return Err(Error::ControlCharacter {
+                what,
+                name: name.clone(),
+            });
+        }
         if layers.len() != plans.len() {
             return Err(Error::PackedLayers {
                 expected: plans.len(),

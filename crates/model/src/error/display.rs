@@ -167,6 +167,10 @@ impl fmt::Display for Error {
                 "the name of {what} has {} bytes, expected at most {limit}: {name:?}",
                 name.len()
             ),
+            Self::ControlCharacter { what, name } => write!(
+                f,
+                "the name of {what} is {name:?}, expected one without control characters"
+            ),
             Self::Size { what, found } => write!(
                 f,
                 "{what} is {found}, expected one of 32 bits that this machine can address"

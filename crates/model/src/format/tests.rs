@@ -407,6 +407,14 @@ fn every_rule_inside_a_section_has_its_error() {
         text(set(1, 1, &[0xff])),
         "section classes has a name that is not UTF-8"
     );
+    assert_eq!(
+        text(set(1, 1, b"\n")),
+        "the name of a class is \"\\nat\", expected one without control characters"
+    );
+    assert_eq!(
+        text(set(0, 37, b"\x1b")),
+        "the name of a layer is \"\\u{1b}onv1\", expected one without control characters"
+    );
     // The first layer's weights are three rows of twelve bits.
     assert_eq!(
         text(set(2, 9, &[0xff])),
