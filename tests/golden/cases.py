@@ -187,6 +187,18 @@ CASES = [
         input=(7, 8, 2),
     ),
     Case(
+        # A sum may be the maximum of several windows, and then gets the gradients of all of them.
+        "overlapping-pools",
+        sign("clip"),
+        sign("triangle"),
+        (
+            conv(3, "pool = 3, pool-stride = 2"),
+            conv(2, f"pool = 2, pool-stride = 1, weights = {NONE}, activations = {CLIP}"),
+            dense(),
+        ),
+        input=(7, 8, 1),
+    ),
+    Case(
         "borders",
         sign("clip"),
         sign("clip"),

@@ -39,7 +39,7 @@ def fault(case, run):
                 z = z[z != z.round()]
             if near(z, steps(layer.activations)):
                 return f"{name}: z near a step"
-        if layer.pool and not integer and pool_is_close(run.real[name].detach()):
+        if layer.pool and not integer and pool_is_close(layer, run.real[name].detach()):
             return f"{name}: two candidates of a pool too close"
         if layer.norm:
             _, variance = run.statistics(layer)
@@ -55,11 +55,10 @@ def fault(case, run):
     return None
 
 
-def pool_is_close(x):
-    """Whether the two largest of a 2 x 2 window of x [N, H, W, C] are within MARGIN."""
-    rows, columns = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
-    window = torch.stack([x[:, i:rows:2, j:columns:2] for i in (0, 1) for j in (0, 1)])
-    first, second = window.topk(2, dim=0).values
+def pool_is_close(layer, x):
+    """Whether the two largest of a window of x [N, H, W, C] are within MARGIN."""
+    windows = x.unfold(1, layer.pool, layer.step).unfold(2, layer.pool, layer.step)
+    first, second = windows.flatten(-2).topk(2).values.unbind(-1)
     return bool((first - second < MARGIN).any())
 
 
@@ -101,17 +100,19 @@ def surrogates():
 def pool_ties():
     """Of equal candidates torch takes the first in row-major order."""
     generator = torch.Generator().manual_seed(0)
-    x = torch.randint(-1, 2, (4, 5, 7, 6), generator=generator).double().requires_grad_()
-    twin.max_pool(x).sum().backward()
-    expected = torch.zeros_like(x)
-    for n in range(4):
-        for i in range(0, 4, 2):
-            for j in range(0, 6, 2):
-                for c in range(6):
-                    places = [(i, j), (i, j + 1), (i + 1, j), (i + 1, j + 1)]
-                    best = max(places, key=lambda place: x[n, *place, c].item())
-                    expected[n, *best, c] += 1
-    assert torch.equal(x.grad, expected)
+    for side, step in ((2, 2), (3, 2)):
+        x = torch.randint(-1, 2, (4, 5, 7, 6), generator=generator).double().requires_grad_()
+        twin.max_pool(x, side, step).sum().backward()
+        expected = torch.zeros_like(x)
+        offsets = [(i, j) for i in range(side) for j in range(side)]
+        for n in range(4):
+            for i in range(0, 5 - side + 1, step):
+                for j in range(0, 7 - side + 1, step):
+                    for c in range(6):
+                        places = [(i + down, j + across) for down, across in offsets]
+                        best = max(places, key=lambda place: x[n, *place, c].item())
+                        expected[n, *best, c] += 1
+        assert torch.equal(x.grad, expected)
 
 
 def paddings():

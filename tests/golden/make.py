@@ -21,7 +21,7 @@ from cases import CASES
 
 HERE = Path(__file__).parent
 LIMIT_BYTES = 60_000
-TOTAL_BYTES = 700_000
+TOTAL_BYTES = 720_000
 
 
 def draw(case, layers, seed):

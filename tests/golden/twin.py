@@ -120,7 +120,17 @@ class Layer:
     groups: int = 1
     dilation: int = 1
     pool: int | None = None
+    pool_stride: int | None = None
     shortcut: str | None = None
+
+    def pooled(self, size):
+        """Windows of the pool that fit into an axis of `size`."""
+        return size if self.pool is None else (size - self.pool) // self.step + 1
+
+    @property
+    def step(self):
+        """Step between the pool's windows."""
+        return self.pool_stride or self.pool
 
     def pads(self, size):
         """Rows or columns added before and behind an axis of `size`, as TensorFlow's SAME."""
@@ -154,7 +164,10 @@ def read_layers(text, classes):
         table["norm"] = Norm.read(table.pop("norm", network["norm"]))
         if last:
             assert table.setdefault("outputs", classes) == classes
-        assert table.get("pool") in (None, 2) and table.get("padding", "same") in ("same", "valid")
+        assert table.get("padding", "same") in ("same", "valid")
+        if "pool-stride" in table:
+            assert "pool" in table
+            table["pool_stride"] = table.pop("pool-stride")
         assert table.get("border", "zero") in BORDERS
         layers.append(Layer(name, **table))
     return layers
@@ -178,8 +191,7 @@ def shapes(layers, input_shape):
             )
             weight = (layer.outputs, layer.kernel, layer.kernel, shape[2] // layer.groups)
             sums = (rows, columns, layer.outputs)
-        pool = layer.pool or 1
-        shape = (sums[0] // pool, sums[1] // pool, layer.outputs)
+        shape = (layer.pooled(sums[0]), layer.pooled(sums[1]), layer.outputs)
         out[layer.name] = (weight, sums, shape)
     return out
 
@@ -200,9 +212,9 @@ def product(layer, x, weight, border):
     return sums.permute(0, 2, 3, 1)
 
 
-def max_pool(x):
-    """2 x 2 windows, whole ones only; of equal candidates the first in row-major order."""
-    return F.max_pool2d(x.permute(0, 3, 1, 2).contiguous(), 2).permute(0, 2, 3, 1)
+def max_pool(x, side, step):
+    """Square windows, whole ones only; of equal candidates the first in row-major order."""
+    return F.max_pool2d(x.permute(0, 3, 1, 2).contiguous(), side, step).permute(0, 2, 3, 1)
 
 
 def shortcut(source, shape):
@@ -270,7 +282,7 @@ class Run:
         if s.requires_grad:
             s.retain_grad()
         self.real[name] = s
-        pooled = max_pool(s) if layer.pool else s
+        pooled = max_pool(s, layer.pool, layer.step) if layer.pool else s
         self.normed[name] = pooled
         z = self.norm(layer, pooled) if layer.norm else pooled
         if layer.shortcut:

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const NETWORKS: [&str; 5] = [
     r#"layers = [
         { kind = "conv", outputs = 5 },
-        { kind = "conv", outputs = 65, pool = 2, border = "plus-one" },
+        { kind = "conv", outputs = 65, pool = [3, 2], pool-stride = [2, 1], border = "plus-one" },
         { kind = "conv", outputs = 7, stride = 2, border = "minus-one" },
         { kind = "dense", outputs = 66 },
         { kind = "dense" },

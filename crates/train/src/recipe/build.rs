@@ -58,10 +58,7 @@ impl NetworkRecipe {
                 name: name.clone(),
                 op: self.op(recipe, outputs).map_err(at)?,
                 weights: weight_quantizer(&weights).map_err(at)?,
-                pool: recipe.pool.map(|side| PoolShape {
-                    window: side.into(),
-                    stride: side.into(),
-                }),
+                pool: pool(recipe).map_err(at)?,
                 norm: match recipe.kind {
                     Kind::MeanPool => None,
                     _ => norm(&recipe.norm.unwrap_or(self.norm)),
@@ -168,6 +165,7 @@ impl NetworkRecipe {
             ("groups", recipe.groups.is_some()),
             ("border", recipe.border.is_some()),
             ("pool", recipe.pool.is_some()),
+            ("pool-stride", recipe.pool_stride.is_some()),
         ];
         if let Some((what, _)) = only_convolutions
             .into_iter()
@@ -190,6 +188,17 @@ impl NetworkRecipe {
             Kind::MeanPool => Op::MeanPool,
             _ => Op::Dense { outputs },
         })
+    }
+}
+
+/// The max-pool of a layer; its windows lie side by side unless the recipe says otherwise.
+fn pool(recipe: &LayerRecipe) -> Result<Option<PoolShape>, Reason> {
+    match (recipe.pool, recipe.pool_stride) {
+        (None, Some(_)) => Err(("pool-stride", "`pool` beside it, the side of the windows")),
+        (window, stride) => Ok(window.map(|window| PoolShape {
+            window: window.into(),
+            stride: stride.unwrap_or(window).into(),
+        })),
     }
 }
 

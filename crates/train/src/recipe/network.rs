@@ -71,9 +71,12 @@ pub struct LayerRecipe {
     /// What the convolution reads outside the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub border: Option<BorderName>,
-    /// Side of a max-pool's window, which is also its stride.
+    /// Side of a max-pool's window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<Side>,
+    /// Step between the pool's windows; by default their side, so that they do not overlap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool_stride: Option<Side>,
     /// Name of the layer whose `z` is added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortcut: Option<String>,

@@ -1,3 +1,4 @@
+use orthant_bits::PoolShape;
 use orthant_data::{Dataset, Images};
 
 use super::*;
@@ -73,6 +74,29 @@ fn a_width_scales_every_layer_but_the_last() {
     let model = recipe.model(&data([32, 32, 3])).unwrap();
     let outputs: Vec<usize> = model.plans().iter().map(|plan| plan.output[2]).collect();
     assert_eq!(outputs, [32, 32, 64, 64, 128, 128, 256, 256, 10]);
+}
+
+#[test]
+fn a_pool_steps_by_its_window_unless_told_otherwise() {
+    let extents = |settings: &[&str]| {
+        let settings: Vec<String> = settings.iter().map(|&one| one.to_owned()).collect();
+        let recipe = Recipe::find("binarynet-cifar10", &settings).unwrap();
+        let model = recipe.model(&data([32, 32, 3])).unwrap();
+        let [height, width, _] = model.plans()[1].output;
+        (model.network().layers[1].pool, [height, width])
+    };
+    assert_eq!(extents(&[]), (Some(PoolShape::square(2)), [16, 16]));
+    let overlapping = PoolShape {
+        window: [3, 3],
+        stride: [2, 2],
+    };
+    let settings = ["network.layers.1.pool=3", "network.layers.1.pool-stride=2"];
+    assert_eq!(extents(&settings), (Some(overlapping), [15, 15]));
+    let settings = [
+        "network.layers.1.pool=[3, 2]",
+        "network.layers.1.pool-stride=[2, 4]",
+    ];
+    assert_eq!(extents(&settings).1, [15, 8]);
 }
 
 #[test]
@@ -170,6 +194,18 @@ fn impossible_settings_are_named() {
             "layer conv1: ",
         ),
         (vec!["network.layers.6.pool=2"], "layer dense1: `pool`"),
+        (
+            vec!["network.layers.0.pool-stride=2"],
+            "layer conv1: `pool-stride`: expected `pool` beside it",
+        ),
+        (
+            vec!["network.layers.6.pool-stride=2"],
+            "layer dense1: `pool-stride`: expected no such key here",
+        ),
+        (
+            vec!["network.layers.1.pool-stride=0"],
+            "layer conv2: the pool's window or stride",
+        ),
         (
             vec!["network.layers.0.dropout=1.0"],
             "layer conv1: `dropout`",
