@@ -13,6 +13,12 @@ const SIDE: usize = 32;
 const CHANNELS: usize = 3;
 const RECORD_BYTES: usize = 1 + CHANNELS * SIDE * SIDE;
 
+/// Height, width and channels of an image.
+pub(crate) const SHAPE: [usize; 3] = [SIDE, SIDE, CHANNELS];
+
+/// The largest pixel value.
+pub(crate) const LARGEST: u8 = u8::MAX;
+
 /// Ten times what an official file holds.
 const LIMIT_BYTES: u64 = 100_000 * RECORD_BYTES as u64;
 
@@ -37,7 +43,8 @@ const FILES: [&str; 6] = [
 const META: &str = "batches.meta.txt";
 const META_LIMIT_BYTES: u64 = 1 << 16;
 
-const CLASSES: [&str; 10] = [
+/// The names of the classes, where no file has them.
+pub(crate) const CLASSES: [&str; 10] = [
     "airplane",
     "automobile",
     "bird",
@@ -71,7 +78,7 @@ pub(crate) fn read(directory: &Path) -> Result<Dataset, Error> {
     let [train @ .., test] = FILES.map(|name| directory.join(name));
     let train = read_split(&train)?;
     let test = read_split(&[test])?;
-    Dataset::try_new("cifar10", classes, u8::MAX, train, test)
+    Dataset::try_new("cifar10", classes, LARGEST, train, test)
 }
 
 /// Where the files are: in `directory` if any is, else in the subdirectory if there is one.
@@ -100,7 +107,7 @@ fn read_split(paths: &[PathBuf]) -> Result<Images, Error> {
     for path in paths {
         append(path, &mut pixels, &mut labels)?;
     }
-    Images::try_new([SIDE, SIDE, CHANNELS], pixels, labels)
+    Images::try_new(SHAPE, pixels, labels)
 }
 
 /// Appends a file's images, their planes of one colour interleaved to pixels.

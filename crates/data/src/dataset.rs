@@ -128,12 +128,7 @@ impl Dataset {
     /// largest odd  :  x = (2p − largest) / largest
     /// ```
     pub fn contract(&self) -> InputContract {
-        let largest = i32::from(self.largest);
-        let (a, unit) = match largest % 2 {
-            0 => (1, largest / 2),
-            _ => (2, largest),
-        };
-        InputContract::uniform(a, unit, unit, self.train.channels())
+        contract(self.largest, self.train.channels())
     }
 
     /// SHA-256 of classes, shapes, pixels and labels, as 64 hexadecimal digits.
@@ -169,6 +164,16 @@ impl Dataset {
         }
         hex
     }
+}
+
+/// The contract of [`Dataset::contract`].
+pub(crate) fn contract(largest: u8, channels: usize) -> InputContract {
+    let largest = i32::from(largest);
+    let (a, unit) = match largest % 2 {
+        0 => (1, largest / 2),
+        _ => (2, largest),
+    };
+    InputContract::uniform(a, unit, unit, channels)
 }
 
 /// Index of the first label that is not below `classes`.

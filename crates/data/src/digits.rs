@@ -10,7 +10,13 @@ const TRAIN: &str = include_str!("../digits/train_indices.txt");
 const TEST: &str = include_str!("../digits/test_indices.txt");
 
 /// Pixels count the set ones among 4 x 4 of a black-and-white image.
-const LARGEST: u8 = 16;
+pub(crate) const LARGEST: u8 = 16;
+
+/// Height, width and channels of an image.
+pub(crate) const SHAPE: [usize; 3] = [8, 8, 1];
+
+/// Number of classes.
+pub(crate) const CLASSES: usize = 10;
 
 /// Unpacks the digits and divides them by the lists of indices.
 ///
@@ -23,7 +29,7 @@ pub(crate) fn read() -> Result<Dataset, Error> {
     } = idx::unpack(Path::new("digits/images-idx3-ubyte.gz"), PIXELS)?;
     let labels = idx::unpack::<1>(Path::new("digits/labels-idx1-ubyte.gz"), LABELS)?;
     let images = Images::try_new([height, width, 1], pixels, labels.bytes)?;
-    let classes = (0..10).map(|digit| digit.to_string()).collect();
+    let classes = (0..CLASSES).map(|digit| digit.to_string()).collect();
     let train = select(&images, TRAIN)?;
     let test = select(&images, TEST)?;
     Dataset::try_new("digits", classes, LARGEST, train, test)
@@ -69,7 +75,7 @@ mod tests {
     #[test]
     fn both_splits_have_the_classes_in_proportion() {
         let digits = read().expect("built in");
-        assert_eq!(digits.train().shape(), [8, 8, 1]);
+        assert_eq!(digits.train().shape(), SHAPE);
         assert_eq!([digits.train().len(), digits.test().len()], [1437, 360]);
         let train = histogram(digits.train().labels());
         let test = histogram(digits.test().labels());

@@ -2,7 +2,8 @@
 //!
 //! A [`Source`] says where a dataset lies, [`Dataset::open`] reads it whole, and [`Batches`]
 //! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file,
-//! `[image, height, width, channels]`; what they stand for is the dataset's input contract.
+//! `[image, height, width, channels]`; what they stand for is the dataset's input contract. What is
+//! [`Known`] of a dataset needs no file of it.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -35,6 +36,7 @@ mod error;
 mod file;
 mod idx;
 mod images;
+mod known;
 mod mnist;
 mod random;
 mod source;
@@ -45,4 +47,5 @@ pub use dataset::Dataset;
 pub use epoch::{Batch, Epoch, Order};
 pub use error::Error;
 pub use images::Images;
+pub use known::Known;
 pub use source::Source;

@@ -8,10 +8,16 @@ use crate::{Dataset, Error, Images, file, idx};
 /// What tells the two apart.
 pub(crate) struct Kind {
     name: &'static str,
-    classes: [&'static str; 10],
+    pub(crate) classes: [&'static str; 10],
     /// Where the files come from, after "expected".
     hint: &'static str,
 }
+
+/// Height, width and channels of an image of the published files.
+pub(crate) const SHAPE: [usize; 3] = [28, 28, 1];
+
+/// The largest pixel value.
+pub(crate) const LARGEST: u8 = u8::MAX;
 
 pub(crate) const MNIST: Kind = Kind {
     name: "mnist",
@@ -74,7 +80,7 @@ pub(crate) fn read(kind: &Kind, directory: &Path) -> Result<Dataset, Error> {
     let classes = kind.classes.map(str::to_owned).to_vec();
     let train = split(&train_images, &train_labels, classes.len())?;
     let test = split(&test_images, &test_labels, classes.len())?;
-    Dataset::try_new(kind.name, classes, u8::MAX, train, test)
+    Dataset::try_new(kind.name, classes, LARGEST, train, test)
 }
 
 /// The path of a file or of its gzipped form.

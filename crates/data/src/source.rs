@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::Error;
+use crate::{Error, Known};
 
 /// A dataset's name and, where it is not built in, its directory.
 ///
@@ -55,18 +55,20 @@ pub enum Source {
 /// All that can be typed, for messages.
 pub(crate) const KNOWN: &str = "digits, cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR";
 
-/// The names that a source can have.
-const NAMES: [&str; 4] = ["digits", "cifar10", "mnist", "fashion-mnist"];
-
 impl Source {
+    /// Which dataset it is.
+    pub fn known(&self) -> Known {
+        match self {
+            Self::Digits => Known::Digits,
+            Self::Cifar10(_) => Known::Cifar10,
+            Self::Mnist(_) => Known::Mnist,
+            Self::FashionMnist(_) => Known::FashionMnist,
+        }
+    }
+
     /// The name without the directory.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Digits => "digits",
-            Self::Cifar10(_) => "cifar10",
-            Self::Mnist(_) => "mnist",
-            Self::FashionMnist(_) => "fashion-mnist",
-        }
+        self.known().name()
     }
 }
 
@@ -110,36 +112,31 @@ impl FromStr for Source {
     /// # Errors
     /// An unknown name, a directory that is wanting or not wanted.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (name, directory) = match text.split_once(':') {
-            Some((name, directory)) => (name, Some(directory)),
-            None => (text, None),
-        };
-        let Some(&name) = NAMES.iter().find(|&&known| known == name) else {
-            return Err(Error::UnknownName {
-                found: name.to_owned(),
-                nearest: nearest(name),
-            });
-        };
-        match (name, directory) {
-            ("digits", None) => Ok(Self::Digits),
-            ("digits", Some(directory)) => Err(Error::DirectoryNotWanted {
+        let known: Known = text.parse()?;
+        let directory = text.split_once(':').map(|(_, directory)| directory);
+        match (known, directory) {
+            (Known::Digits, None) => Ok(Self::Digits),
+            (Known::Digits, Some(directory)) => Err(Error::DirectoryNotWanted {
                 found: directory.to_owned(),
             }),
-            ("fashion-mnist", None) => Ok(Self::FashionMnist(None)),
-            (_, None | Some("")) => Err(Error::DirectoryWanting { name }),
-            ("cifar10", Some(directory)) => Ok(Self::Cifar10(directory.into())),
-            ("mnist", Some(directory)) => Ok(Self::Mnist(directory.into())),
-            (_, Some(directory)) => Ok(Self::FashionMnist(Some(directory.into()))),
+            (Known::FashionMnist, None) => Ok(Self::FashionMnist(None)),
+            (_, None | Some("")) => Err(Error::DirectoryWanting { name: known.name() }),
+            (Known::Cifar10, Some(directory)) => Ok(Self::Cifar10(directory.into())),
+            (Known::Mnist, Some(directory)) => Ok(Self::Mnist(directory.into())),
+            (Known::FashionMnist, Some(directory)) => {
+                Ok(Self::FashionMnist(Some(directory.into())))
+            }
         }
     }
 }
 
 /// The known name with the fewest edits from `name`, unless they replace most of it.
-fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
-    let (edits, known) = NAMES
-        .iter()
-        .map(|&known| (strsim::damerau_levenshtein(&name, known), known))
+    let (edits, known) = Known::ALL
+        .into_iter()
+        .map(Known::name)
+        .map(|known| (strsim::damerau_levenshtein(&name, known), known))
         .min_by_key(|&(edits, _)| edits)?;
     (edits <= known.len() / 2).then_some(known)
 }
@@ -187,7 +184,10 @@ mod tests {
     fn the_error_lists_every_name() {
         let error = "imagenet:x".parse::<Source>().expect_err("unknown");
         let text = error.to_string();
-        assert!(NAMES.iter().all(|name| text.contains(name)), "{text}");
+        assert!(
+            Known::ALL.iter().all(|known| text.contains(known.name())),
+            "{text}"
+        );
     }
 
     #[test]
