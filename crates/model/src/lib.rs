@@ -1,5 +1,5 @@
-//! What a binary or ternary network is: its layers, their shapes, batch norm, and how a norm and a
-//! quantizer fold to comparisons of integers.
+//! What a binary or ternary network is: its layers, their shapes, batch norm, how a norm and a
+//! quantizer fold to comparisons of integers, and what an inference costs.
 //!
 //! A network is data: a sequence of layers, some with a shortcut from an earlier one. Training,
 //! analysis and inference read it; none of them adds to it.
@@ -34,6 +34,7 @@
 
 extern crate alloc;
 
+mod cost;
 mod error;
 mod fold;
 mod format;
@@ -47,6 +48,8 @@ mod shortcut;
 mod tap;
 mod weights;
 
+pub use cost::energy::{self, Energy, Memory};
+pub use cost::{Cost, Elementwise, Ending, LayerCost, Macs, Twin};
 pub use error::Error;
 pub use fold::Fold;
 pub use format::Part;

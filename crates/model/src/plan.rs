@@ -26,6 +26,16 @@ impl Values {
             Activation::None | Activation::Clip | Activation::Relu => Self::Float,
         }
     }
+
+    /// Bits of one number.
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Binary => 1,
+            Self::Ternary => 2,
+            Self::Pixels => 8,
+            Self::Float => 32,
+        }
+    }
 }
 
 /// A layer's shapes.
