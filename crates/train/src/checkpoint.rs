@@ -45,6 +45,26 @@ pub struct Header {
     pub data_hash: String,
 }
 
+/// Bytes of a checkpoint by what they hold; together they are the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Names, shapes and what a run says of itself.
+    pub header: u64,
+    /// Latent weights, layer by layer.
+    pub weights: Vec<u64>,
+    /// Batch norm: factors, shifts and running moments.
+    pub norms: u64,
+    /// What the optimizer remembers.
+    pub optimizer: u64,
+}
+
+impl Stored {
+    /// All of it.
+    pub fn total(&self) -> u64 {
+        self.header + self.weights.iter().sum::<u64>() + self.norms + self.optimizer
+    }
+}
+
 /// Calls `visit` with the name, shape and values of every tensor of a checkpoint.
 fn visit<'a>(
     model: &'a mut Model,
@@ -181,6 +201,38 @@ impl Checkpoint {
             path: path.to_owned(),
             header,
         })
+    }
+
+    /// What the file's bytes hold, for a model of the same network.
+    ///
+    /// # Errors
+    /// A file that is not whole.
+    pub fn stored(&self, model: &Model) -> Result<Stored, Error> {
+        let wrong = |error| Error::Checkpoint {
+            path: self.path.clone(),
+            message: format!("not a whole safetensors file: {error}"),
+        };
+        let (list, metadata) = SafeTensors::read_metadata(&self.bytes).map_err(wrong)?;
+        let names = model.network().names();
+        let mut stored = Stored {
+            // The list's length comes before it.
+            header: (size_of::<u64>() + list) as u64,
+            weights: vec![0; names.len()],
+            norms: 0,
+            optimizer: 0,
+        };
+        for (tensor, info) in metadata.tensors() {
+            let bytes = (info.data_offsets.1 - info.data_offsets.0) as u64;
+            let rest = |name: &String| tensor.strip_prefix(name.as_str());
+            let of = names.iter().position(|name| rest(name) == Some(".weight"));
+            let is_norm = |name| rest(name).is_some_and(|rest| rest.starts_with(".norm."));
+            match of {
+                Some(layer) => stored.weights[layer] += bytes,
+                None if names.iter().any(is_norm) => stored.norms += bytes,
+                None => stored.optimizer += bytes,
+            }
+        }
+        Ok(stored)
     }
 
     /// Puts the tensors into a model of the same network, and tensors and steps into its optimizer

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::model::Model;
+use crate::recipe::BuiltIn;
 
 /// Why a run cannot start or go on.
 #[derive(Debug)]
@@ -16,6 +17,18 @@ pub enum Error {
         name: String,
         /// The nearest one.
         nearest: Option<String>,
+    },
+    /// No built-in network or recipe of this name.
+    NoNetwork {
+        /// The name.
+        name: String,
+        /// The nearest one.
+        nearest: Option<String>,
+    },
+    /// A network that was to be trained, and has no data.
+    NoData {
+        /// The network.
+        name: String,
     },
     /// A text that is not a recipe.
     Recipe {
@@ -166,9 +179,23 @@ impl fmt::Display for Error {
                 write!(f, "no recipe is named {name:?}")?;
                 hint(f, nearest)?;
                 f.write_str("; expected the path of a TOML file, or one of")?;
-                let names = crate::recipe::BuiltIn::ALL.iter().map(|one| one.name);
+                let names = BuiltIn::ALL.iter().map(|one| one.name);
                 names.into_iter().try_for_each(|name| write!(f, " {name}"))
             }
+            Self::NoNetwork { name, nearest } => {
+                write!(f, "no network is named {name:?}")?;
+                hint(f, nearest)?;
+                f.write_str("; expected the path of a TOML file, or one of")?;
+                let known = BuiltIn::NETWORKS.iter().chain(&BuiltIn::ALL);
+                known
+                    .map(|one| one.name)
+                    .try_for_each(|name| write!(f, " {name}"))
+            }
+            Self::NoData { name } => write!(
+                f,
+                "{name} is a network without data or training, expected a recipe, which has both; \
+                 `orthant inspect --network {name}` says what it costs"
+            ),
             Self::Recipe {
                 name,
                 nearest,

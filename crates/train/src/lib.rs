@@ -38,7 +38,7 @@ mod trainer;
 mod weights;
 
 pub use activations::Activations;
-pub use checkpoint::{Checkpoint, Header};
+pub use checkpoint::{Checkpoint, Header, Stored};
 pub use deploy::pack;
 pub use error::Error;
 pub use evaluate::Evaluator;
@@ -50,11 +50,11 @@ pub use optimizer::{Adam, LayerMoments, Limits, Moments, NotFinite, Optimizer, R
 pub use pass::{Cache, Draws, Pass, quantize};
 pub use quantizer::{Slope, Surrogate};
 pub use recipe::{
-    ActivationName, AugmentRecipe, BatchNormRecipe, BorderName, BuiltIn, ContractRecipe,
-    DataRecipe, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName, NormRecipe, PaddingName,
-    QuantizerRecipe, Recipe, Side, TrainingRecipe, WeightName,
+    ActivationName, Architecture, AugmentRecipe, BatchNormRecipe, BorderName, BuiltIn,
+    ContractRecipe, DataRecipe, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName, NormRecipe,
+    PaddingName, QuantizerRecipe, Recipe, Side, TrainingRecipe, WeightName,
 };
-pub use run::{Event, Run, Trained};
+pub use run::{CHECKPOINT, Event, Run, Trained};
 pub use schedule::{Progress, Schedule};
 pub use sums::Sums;
 pub use trainer::{EpochReport, Trainer};

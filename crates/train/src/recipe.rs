@@ -1,5 +1,6 @@
 //! Recipes: a network, its data and its training as TOML.
 
+mod architecture;
 mod build;
 mod built_in;
 mod data;
@@ -8,13 +9,16 @@ mod network;
 mod setting;
 mod training;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use orthant_data::Dataset;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use crate::{Error, Model, file};
+pub use architecture::Architecture;
 pub use built_in::BuiltIn;
 pub use data::{AugmentRecipe, ContractRecipe, DataRecipe};
 pub use network::{
@@ -55,17 +59,12 @@ impl Recipe {
     /// # Errors
     /// No such recipe, a file that cannot be read, what is not a recipe, an impossible setting.
     pub fn find(name: &str, settings: &[String]) -> Result<Self, Error> {
-        let path = Path::new(name);
-        if let Some(recipe) = BuiltIn::named(name) {
-            return Self::parse(name, recipe.text, settings);
-        }
-        if !(name.contains(['/', '.', '\\']) || path.exists()) {
-            return Err(Error::NoRecipe {
-                name: name.to_owned(),
-                nearest: nearest::nearest(name, BuiltIn::ALL.iter().map(|one| one.name)),
-            });
-        }
-        Self::read(path, settings)
+        let built_in = BuiltIn::named(name).or_else(|| BuiltIn::network(name));
+        let text = text_of(name, built_in)?.ok_or_else(|| Error::NoRecipe {
+            name: name.to_owned(),
+            nearest: nearest::nearest(name, BuiltIn::ALL.iter().map(|one| one.name)),
+        })?;
+        Self::parse(name, &text, settings)
     }
 
     /// The recipe of a file, changed by settings as [`find`](Self::find) says.
@@ -80,30 +79,15 @@ impl Recipe {
     /// Reads a recipe from TOML; `name` is what errors call it.
     ///
     /// # Errors
-    /// What is not a recipe, an impossible setting.
+    /// What is not a recipe, an [`Architecture`] among it; an impossible setting.
     pub fn parse(name: &str, text: &str, settings: &[String]) -> Result<Self, Error> {
-        let wrong = |error: toml::de::Error| Error::Recipe {
-            name: name.to_owned(),
-            nearest: nearest::of_message(error.message()),
-            source: Box::new(error),
-        };
-        let recipe: Self = toml::from_str(text).map_err(wrong)?;
-        if settings.is_empty() {
-            return recipe.checked(name);
+        if architecture::is_architecture(text) {
+            let name = name.to_owned();
+            return Err(Error::NoData { name });
         }
-        // The text's own table, so that what it leaves out stays left out.
-        let mut table: Table = toml::from_str(text).map_err(wrong)?;
-        for setting in settings {
-            setting::apply(&mut table, setting)?;
-        }
-        let recipe: Self = table
-            .try_into()
-            .map_err(|error: toml::de::Error| Error::Setting {
-                settings: settings.join(" "),
-                nearest: nearest::of_message(error.message()),
-                message: error.message().to_owned(),
-            })?;
-        recipe.checked(name)
+        let recipe: Self = parse(name, text, settings)?;
+        recipe.check(name)?;
+        Ok(recipe)
     }
 
     /// `Ok` when every number of the training is in its range; `name` is what the error calls the
@@ -120,11 +104,6 @@ impl Recipe {
                 expected,
             })?;
         Ok(())
-    }
-
-    fn checked(self, name: &str) -> Result<Self, Error> {
-        self.check(name)?;
-        Ok(self)
     }
 
     /// The recipe as TOML; what it leaves out has its default.
@@ -144,6 +123,43 @@ impl Recipe {
             .network(shape, contract, data.classes().len())?;
         Model::new(network, training, self.training.seed)
     }
+}
+
+/// The text of what is built in, or of a file where `name` is a path; `None` where it is neither.
+fn text_of(name: &str, built_in: Option<BuiltIn>) -> Result<Option<Cow<'static, str>>, Error> {
+    let path = Path::new(name);
+    Ok(match built_in {
+        Some(one) => Some(one.text.into()),
+        None if name.contains(['/', '.', '\\']) || path.exists() => {
+            Some(file::read_text(path, "read the recipe")?.into())
+        }
+        None => None,
+    })
+}
+
+/// Reads a recipe, or what is read like one, and changes it by settings.
+fn parse<T: DeserializeOwned>(name: &str, text: &str, settings: &[String]) -> Result<T, Error> {
+    let wrong = |error: toml::de::Error| Error::Recipe {
+        name: name.to_owned(),
+        nearest: nearest::of_message(error.message()),
+        source: Box::new(error),
+    };
+    let whole = toml::from_str(text).map_err(wrong)?;
+    if settings.is_empty() {
+        return Ok(whole);
+    }
+    // The text's own table, so that what it leaves out stays left out.
+    let mut table: Table = toml::from_str(text).map_err(wrong)?;
+    for setting in settings {
+        setting::apply::<T>(&mut table, setting)?;
+    }
+    table
+        .try_into()
+        .map_err(|error: toml::de::Error| Error::Setting {
+            settings: settings.join(" "),
+            nearest: nearest::of_message(error.message()),
+            message: error.message().to_owned(),
+        })
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use orthant_data::{Dataset, Images};
 use orthant_kernels::Kernels;
 use serde::Serialize;
 
-use crate::checkpoint::{self, Checkpoint, Header};
+use crate::checkpoint::{self, Checkpoint, Header, Stored};
 use crate::evaluate::Evaluator;
 use crate::loss::Score;
 use crate::metrics::{EpochMetrics, LayerMetrics};
@@ -27,7 +27,9 @@ use crate::{Error, Model, Recipe, file};
 const RECIPE: &str = "recipe.toml";
 const STAMP: &str = "run.json";
 const METRICS: &str = "metrics.jsonl";
-const CHECKPOINT: &str = "checkpoint.safetensors";
+
+/// The file of a run's directory that holds its state.
+pub const CHECKPOINT: &str = "checkpoint.safetensors";
 
 /// Checkpoints are at least this far apart, but for the last.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
@@ -333,6 +335,8 @@ pub struct Trained {
     pub model: Model,
     /// What the checkpoint says of itself.
     pub header: Header,
+    /// What the checkpoint's bytes hold.
+    pub stored: Stored,
 }
 
 impl Trained {
@@ -370,6 +374,7 @@ impl Trained {
         let mut model = Model::new(network, training, recipe.training.seed)?;
         checkpoint.restore(&mut model, None)?;
         Ok(Self {
+            stored: checkpoint.stored(&model)?,
             recipe,
             model,
             header,

@@ -1,26 +1,26 @@
-//! The recipes that are part of the program.
+//! The recipes and networks that are part of the program.
 
-/// A recipe that is part of the program.
+/// A recipe, or a network, that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BuiltIn {
     /// The name that commands take.
     pub name: &'static str,
-    /// The recipe, as TOML.
+    /// The recipe or network, as TOML.
     pub text: &'static str,
 }
 
 macro_rules! built_in {
-    ($($name:literal),* $(,)?) => {
+    ($directory:literal: $($name:literal),* $(,)?) => {
         [$(BuiltIn {
             name: $name,
-            text: include_str!(concat!("../../../../recipes/", $name, ".toml")),
+            text: include_str!(concat!("../../../../", $directory, "/", $name, ".toml")),
         }),*]
     };
 }
 
 impl BuiltIn {
-    /// Every one.
-    pub const ALL: [Self; 10] = built_in![
+    /// Every recipe.
+    pub const ALL: [Self; 10] = built_in!["recipes":
         "binarynet-cifar10",
         "binarynet-digits",
         "binarynet-fashion",
@@ -33,8 +33,16 @@ impl BuiltIn {
         "ternary-digits",
     ];
 
+    /// Every network that has no data here, an [`Architecture`](crate::Architecture) each.
+    pub const NETWORKS: [Self; 1] = built_in!["networks": "alexnet"];
+
     /// The recipe of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name == name)
+    }
+
+    /// The network of a name.
+    pub fn network(name: &str) -> Option<Self> {
+        Self::NETWORKS.into_iter().find(|one| one.name == name)
     }
 }

@@ -4,11 +4,11 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::nearest::{self, nearest};
-use super::{DataRecipe, NetworkRecipe, Recipe, TrainingRecipe};
+use super::{DataRecipe, NetworkRecipe, TrainingRecipe};
 use crate::Error;
 
-/// Sets `key=value` in a recipe's table.
-pub fn apply(table: &mut Table, setting: &str) -> Result<(), Error> {
+/// Sets `key=value` in the table of a `T`, a recipe or what is read like one.
+pub fn apply<T: DeserializeOwned>(table: &mut Table, setting: &str) -> Result<(), Error> {
     let wrong = |expected| Error::BadSetting {
         setting: setting.to_owned(),
         expected,
@@ -20,7 +20,7 @@ pub fn apply(table: &mut Table, setting: &str) -> Result<(), Error> {
         // A word without quotes is a string.
         Err(_) => Value::String(text.to_owned()),
     };
-    let key = whole_key(key)?;
+    let key = whole_key::<T>(key)?;
     let mut names: Vec<&str> = key.split('.').collect();
     let last = names.pop().ok_or(wrong("key=value"))?;
     let mut at = table;
@@ -48,26 +48,26 @@ pub fn apply(table: &mut Table, setting: &str) -> Result<(), Error> {
 }
 
 /// A key with its table's name before it.
-fn whole_key(key: &str) -> Result<String, Error> {
+fn whole_key<T: DeserializeOwned>(key: &str) -> Result<String, Error> {
     let first = key.split('.').next().unwrap_or(key);
-    if fields::<Recipe>().iter().any(|field| field == first) {
-        return Ok(key.to_owned());
-    }
+    let top = fields::<T>();
     let tables = [
         ("training", fields::<TrainingRecipe>()),
         ("network", fields::<NetworkRecipe>()),
         ("data", fields::<DataRecipe>()),
     ];
+    // A table that a `T` does not have is refused where the whole is read, with those that it has.
+    if top.iter().any(|field| field == first) || tables.iter().any(|(table, _)| *table == first) {
+        return Ok(key.to_owned());
+    }
     if let Some((table, _)) = tables
         .iter()
         .find(|(_, fields)| fields.iter().any(|f| f == first))
     {
         return Ok(format!("{table}.{key}"));
     }
-    let known = tables
-        .iter()
-        .flat_map(|(_, fields)| fields)
-        .map(String::as_str);
+    let known = tables.iter().flat_map(|(_, fields)| fields).chain(&top);
+    let known = known.map(String::as_str);
     Err(Error::UnknownKey {
         key: key.to_owned(),
         nearest: nearest(first, known),
@@ -88,6 +88,7 @@ fn fields<T: DeserializeOwned>() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Recipe;
     use super::*;
 
     #[test]

@@ -1,5 +1,5 @@
 use orthant_bits::PoolShape;
-use orthant_data::{Dataset, Images};
+use orthant_data::{Dataset, Images, Known};
 
 use super::*;
 
@@ -10,14 +10,6 @@ fn data(shape: [usize; 3]) -> Dataset {
     let classes = (0..10).map(|class| class.to_string()).collect();
     let images = images.unwrap();
     Dataset::try_new("noise", classes, 255, images.clone(), images).unwrap()
-}
-
-fn shape_of(name: &str) -> [usize; 3] {
-    match name.rsplit_once('-').unwrap().1 {
-        "cifar10" => [32, 32, 3],
-        "digits" => [8, 8, 1],
-        _ => [28, 28, 1],
-    }
 }
 
 fn message(settings: &[&str]) -> String {
@@ -35,13 +27,110 @@ fn every_built_in_recipe_makes_a_model() {
     for BuiltIn { name, .. } in BuiltIn::ALL {
         let width = ["width=0.05".to_owned()];
         let recipe = Recipe::find(name, &width).unwrap_or_else(|error| panic!("{error}"));
-        recipe
-            .model(&data(shape_of(name)))
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let shape = recipe.data.source.parse::<Known>().unwrap().shape();
+        let model = recipe.model(&data(shape));
+        let model = model.unwrap_or_else(|error| panic!("{name}: {error}"));
+        // Without the data the network is the same.
+        let known = recipe.architecture().unwrap().network().unwrap();
+        assert_eq!(known.layers, model.network().layers);
+        assert_eq!((known.input, known.classes), (shape, 10));
         assert!(!recipe.about.is_empty());
         let again = Recipe::parse(name, &recipe.to_toml(), &[]).unwrap();
         assert_eq!(again, recipe, "{name} as it is written down");
     }
+}
+
+#[test]
+fn a_built_in_network_is_read_like_a_recipe_and_not_trained() {
+    for BuiltIn { name, text } in BuiltIn::NETWORKS {
+        let network = Architecture::find(name, &[]).unwrap();
+        assert!(!network.about.is_empty());
+        assert!(network.network().unwrap().plan().is_ok());
+        for refused in [Recipe::find(name, &[]), Recipe::parse("mine", text, &[])] {
+            let text = refused.unwrap_err().to_string();
+            assert!(text.contains("is a network without data"), "{text}");
+        }
+    }
+    let text = Recipe::find("binarynet-digits", &[]).unwrap().to_toml();
+    let read = Architecture::find("binarynet-digits", &[]).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mine.toml");
+    std::fs::write(&path, text).unwrap();
+    let name = path.to_str().unwrap();
+    assert_eq!(
+        Architecture::find(name, &[]).unwrap(),
+        read,
+        "a recipe's file"
+    );
+    std::fs::write(&path, toml::to_string(&read).unwrap()).unwrap();
+    assert_eq!(Architecture::find(name, &[]).unwrap(), read, "its own");
+}
+
+#[test]
+fn alexnet_has_its_published_size() {
+    let network = Architecture::find("alexnet", &[])
+        .unwrap()
+        .network()
+        .unwrap();
+    let cost = network.cost().unwrap();
+    // Krizhevsky's 60,965,224 parameters without the biases of 96 + 256 + 384 + 384 + 256 + 4096 +
+    // 4096 + 1000 outputs.
+    assert_eq!(
+        cost.count(|layer| layer.parameters() as u64),
+        60_965_224 - 10_568
+    );
+    let extents: Vec<[usize; 3]> = cost.layers.iter().map(|layer| layer.plan.output).collect();
+    let convolutions = [
+        [27, 27, 96],
+        [13, 13, 256],
+        [13, 13, 384],
+        [13, 13, 384],
+        [6, 6, 256],
+    ];
+    assert_eq!(extents[..5], convolutions);
+    let macs: Vec<u64> = cost.layers.iter().map(|layer| layer.macs.float).collect();
+    let expected = [
+        55 * 55 * 96 * 11 * 11 * 3,
+        27 * 27 * 256 * 5 * 5 * 48,
+        13 * 13 * 384 * 3 * 3 * 256,
+        13 * 13 * 384 * 3 * 3 * 192,
+        13 * 13 * 256 * 3 * 3 * 192,
+        6 * 6 * 256 * 4096,
+        4096 * 4096,
+        4096 * 1000,
+    ];
+    assert_eq!(macs, expected);
+    // 1.45 G operations; 28 k for each of 227 x 227 pixels, 29 k for each of 224 x 224.
+    assert_eq!(2 * macs.iter().sum::<u64>(), 1_448_813_632);
+    assert_eq!(cost.operations_per_pixel().round(), 28_116.0);
+    assert_eq!((1_448_813_632.0_f64 / (224.0 * 224.0)).round(), 28_875.0);
+}
+
+#[test]
+fn settings_change_a_network() {
+    let settings = [
+        "width=0.5",
+        "input=[67, 67, 3]",
+        "network.layers.2.weights=sign",
+    ];
+    let network = Architecture::find("alexnet", &settings.map(String::from)).unwrap();
+    let cost = network.network().unwrap().cost().unwrap();
+    assert_eq!(cost.layers[0].plan.output, [7, 7, 48]);
+    assert_eq!(cost.layers[2].bits_per_weight(), Some(1));
+    for (setting, expected) in [
+        ("inputs=[8, 8, 1]", "nearest known name is `input`"),
+        ("training.epochs=1", "unknown field `training`"),
+        ("input=[0, 8, 1]", "height"),
+    ] {
+        let found = Architecture::find("alexnet", &[setting.to_owned()]);
+        let found = found.and_then(|found| Ok(found.network()?.plan()?));
+        let text = found.unwrap_err().to_string();
+        assert!(text.contains(expected), "{setting}: {text}");
+    }
+    let text = Architecture::find("alexnte", &[]).unwrap_err().to_string();
+    assert!(
+        text.starts_with("no network is named \"alexnte\"; the nearest known name is `alexnet`")
+    );
 }
 
 #[test]
