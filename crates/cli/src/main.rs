@@ -8,6 +8,7 @@ mod bench;
 mod compare;
 mod eval;
 mod images;
+mod inspect;
 mod machine;
 mod pack;
 mod picture;
@@ -41,6 +42,8 @@ enum Command {
     Eval(eval::Arguments),
     /// Pack a run into a model file.
     Pack(pack::Arguments),
+    /// Say what a network costs, and what of it is truly 1-bit.
+    Inspect(inspect::Arguments),
     /// Check that a model computes what its run does, layer by layer.
     Verify(verify::VerifyArguments),
     /// Compare any two models or runs, layer by layer.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::Plan::new(arguments).and_then(train::run),
         Command::Eval(arguments) => eval::Plan::new(arguments).and_then(eval::run),
         Command::Pack(arguments) => pack::Plan::new(arguments).and_then(pack::run),
+        Command::Inspect(arguments) => inspect::Plan::new(arguments).and_then(inspect::run),
         Command::Verify(arguments) => verify::Plan::verify(arguments).and_then(verify::run),
         Command::Diff(arguments) => verify::Plan::diff(arguments).and_then(verify::run),
         Command::Predict(arguments) => predict::Plan::new(arguments).and_then(predict::run),

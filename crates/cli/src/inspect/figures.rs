@@ -1,0 +1,87 @@
+//! Numbers as people read them.
+
+/// Digits in groups of three: `14,022,016`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The nearest integer, in groups.
+pub fn rounded(number: f64) -> String {
+    grouped(number.round() as u64)
+}
+
+/// Three digits that count, or the integer where it has more.
+pub fn significant(number: f64) -> String {
+    if number >= 100.0 || number == 0.0 {
+        return rounded(number);
+    }
+    let decimals = (2.0 - number.log10().floor()).clamp(1.0, 9.0) as usize;
+    format!("{number:.decimals$}")
+}
+
+/// How many times larger `large` is than `small`: `32.0`; `-` where there is nothing to compare.
+pub fn times(large: f64, small: f64) -> String {
+    match small > 0.0 {
+        true => format!("{:.1}", large / small),
+        false => "-".to_owned(),
+    }
+}
+
+/// A share in per cent; 0 and 100 are said of none and all alone.
+pub fn percent(part: u64, whole: u64) -> String {
+    if part == 0 || part == whole {
+        return if part == 0 { "0 %" } else { "100 %" }.to_owned();
+    }
+    let share = 100.0 * part as f64 / whole as f64;
+    format!("{:.2} %", share.clamp(0.01, 99.99))
+}
+
+/// Height, width and so on: `32 x 32 x 3`.
+pub fn extent(extent: &[usize]) -> String {
+    let sizes: Vec<String> = extent.iter().map(usize::to_string).collect();
+    sizes.join(" x ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_from_the_right() {
+        let numbers = [0, 7, 999, 1000, 14_022_016, u64::MAX].map(grouped);
+        let expected = [
+            "0",
+            "7",
+            "999",
+            "1,000",
+            "14,022,016",
+            "18,446,744,073,709,551,615",
+        ];
+        assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn three_digits_count() {
+        let numbers = [0.0, 0.000_123_4, 0.5, 1.234, 12.34, 99.96, 123.4, 12_345.6];
+        let expected = [
+            "0", "0.000123", "0.500", "1.23", "12.3", "100.0", "123", "12,346",
+        ];
+        assert_eq!(numbers.map(significant), expected);
+    }
+
+    #[test]
+    fn a_share_is_rounded_neither_to_none_nor_to_all() {
+        let whole = 1_000_000;
+        let shares = [0, 1, 994_264, 999_999, whole].map(|part| percent(part, whole));
+        assert_eq!(shares, ["0 %", "0.01 %", "99.43 %", "99.99 %", "100 %"]);
+        assert_eq!(percent(0, 0), "0 %");
+    }
+}

@@ -1,0 +1,181 @@
+//! What can be inspected: each kind brings its network, and where it has one its file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use orthant_model::{Cost, LayerCost, Network};
+use orthant_train::{Architecture, CHECKPOINT, Trained};
+
+use super::figures::grouped;
+
+/// What is inspected: a kind brings its network, and the sections of its file in
+/// [`on_disk`](Self::on_disk).
+pub enum Subject {
+    /// A network by itself: built in, a recipe's, or of a TOML file.
+    Network {
+        name: String,
+        about: String,
+        network: Network,
+    },
+    /// A training run.
+    Run {
+        directory: PathBuf,
+        trained: Box<Trained>,
+    },
+}
+
+impl Subject {
+    /// What lies at a path.
+    pub fn read(path: PathBuf) -> Result<Self> {
+        let trained = Box::new(Trained::read(&path)?);
+        Ok(Self::Run {
+            directory: path,
+            trained,
+        })
+    }
+
+    /// The network of a name.
+    pub fn find(name: String, settings: &[String]) -> Result<Self> {
+        let architecture = Architecture::find(&name, settings)?;
+        Ok(Self::Network {
+            network: architecture.network()?,
+            about: architecture.about,
+            name,
+        })
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Network { name, .. } => name.clone(),
+            Self::Run { directory, .. } => directory.display().to_string(),
+        }
+    }
+
+    /// Its kind, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Network { .. } => "network",
+            Self::Run { .. } => "run",
+        }
+    }
+
+    /// What it says of itself.
+    pub fn about(&self) -> &str {
+        match self {
+            Self::Network { about, .. } => about,
+            Self::Run { trained, .. } => &trained.recipe.about,
+        }
+    }
+
+    /// Its network.
+    pub fn network(&self) -> &Network {
+        match self {
+            Self::Network { network, .. } => network,
+            Self::Run { trained, .. } => trained.model.network(),
+        }
+    }
+
+    /// Its file, where it has one.
+    pub fn on_disk(&self, cost: &Cost) -> Result<Option<OnDisk>> {
+        match self {
+            Self::Network { .. } => Ok(None),
+            Self::Run { directory, trained } => {
+                let path = directory.join(CHECKPOINT);
+                let on_disk = OnDisk::new(&path, checkpoint(trained, cost), |bytes, needed| {
+                    format!(
+                        "{CHECKPOINT} has {bytes} bytes of latent float32 weights and of what \
+                         training remembers; an inference needs {needed}."
+                    )
+                })?;
+                Ok(Some(on_disk))
+            }
+        }
+    }
+}
+
+/// A file, and what its bytes hold.
+pub struct OnDisk {
+    /// The path.
+    pub file: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// What they hold, all of them.
+    pub sections: Vec<Section>,
+    /// What that means, in a sentence.
+    pub note: String,
+}
+
+/// A part of a file, beside what an inference needs of it.
+pub struct Section {
+    /// What it holds.
+    pub name: String,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Bytes that an inference needs, packed; `None` where it needs nothing.
+    pub packed: Option<u64>,
+    /// The same with 32-bit floats.
+    pub float32: Option<u64>,
+}
+
+impl OnDisk {
+    /// A file whose sections were counted; `note` is told its bytes and those that an inference
+    /// needs.
+    ///
+    /// # Errors
+    /// A file that cannot be seen, or has another size than its sections.
+    fn new(
+        path: &Path,
+        sections: Vec<Section>,
+        note: impl Fn(String, String) -> String,
+    ) -> Result<Self> {
+        let file = path.display().to_string();
+        let metadata = fs::metadata(path).with_context(|| format!("cannot see {file}"))?;
+        let counted: u64 = sections.iter().map(|section| section.bytes).sum();
+        if metadata.len() != counted {
+            bail!(
+                "{file} has {} bytes, expected the {counted} that it says it holds; is it being \
+                 written?",
+                metadata.len()
+            );
+        }
+        let needed: u64 = sections.iter().filter_map(|section| section.packed).sum();
+        Ok(Self {
+            file,
+            bytes: counted,
+            note: note(grouped(counted), grouped(needed)),
+            sections,
+        })
+    }
+}
+
+/// The parts of a run's checkpoint.
+fn checkpoint(trained: &Trained, cost: &Cost) -> Vec<Section> {
+    let stored = &trained.stored;
+    let plain = |name: &str, bytes| Section {
+        name: name.to_owned(),
+        bytes,
+        packed: None,
+        float32: None,
+    };
+    let layers = cost.layers.iter().zip(&stored.weights);
+    let layers = layers.filter(|(layer, _)| layer.plan.shape.is_some());
+    let latent = layers.map(|(layer, bytes)| Section {
+        name: format!("weights of {}", layer.name),
+        bytes: *bytes,
+        packed: Some(layer.weight_bytes.packed),
+        float32: Some(layer.weight_bytes.float32),
+    });
+    let constants = cost.total(|layer: &LayerCost| layer.constant_bytes);
+    let mut sections = vec![plain("header", stored.header)];
+    sections.extend(latent);
+    sections.push(Section {
+        name: "batch norm".to_owned(),
+        bytes: stored.norms,
+        packed: Some(constants.packed),
+        float32: Some(constants.float32),
+    });
+    sections.push(plain("the optimizer's memory", stored.optimizer));
+    sections
+}
