@@ -22,7 +22,7 @@ use subject::{OnDisk, Subject};
 #[derive(Args)]
 #[command(after_help = after_help())]
 pub struct Arguments {
-    /// A run's directory.
+    /// A model file, or a run's directory.
     #[arg(required_unless_present = "network")]
     subject: Option<PathBuf>,
     /// Inspect a built-in network or recipe, or a TOML file of either, without any data.
@@ -47,6 +47,7 @@ fn after_help() -> String {
 Recipes:
 {}
 Examples:
+  orthant inspect model.orth
   orthant inspect runs/binarynet-digits
   orthant inspect --network alexnet
   orthant inspect --network binarynet-cifar10 --set width=0.5 --json
@@ -75,7 +76,9 @@ impl Plan {
         let subject = match (arguments.subject, arguments.network) {
             (Some(path), _) => Subject::read(path)?,
             (None, Some(name)) => Subject::find(name, &arguments.set)?,
-            (None, None) => bail!("nothing to inspect, expected a run's directory or --network"),
+            (None, None) => {
+                bail!("nothing to inspect, expected a model file, a run's directory or --network")
+            }
         };
         Ok(Self {
             subject,

@@ -21,6 +21,12 @@ pub enum Subject {
 impl Subject {
     /// Reads a run where `path` is a directory, else a model file.
     pub fn open(path: &Path) -> Result<Self> {
+        if let Ok(false) = path.try_exists() {
+            bail!(
+                "{} does not exist, expected a run's directory or a model file",
+                path.display()
+            );
+        }
         match path.is_dir() {
             true => Ok(Self::Run(Box::new(Trained::read(path)?))),
             false => Ok(Self::Model(Box::new(model(path)?))),

@@ -97,11 +97,11 @@ fn json_has_what_the_tables_print() {
     assert_eq!(second["truly_1_bit"], true);
     assert_eq!(layers[0]["truly_1_bit"], false);
     // 16,384 bytes of bits in, 4,096 out, 18,432 of weights, 128 thresholds and their directions.
-    let accesses = json!({ "packed": 16_384 + 4_096 + 18_432 + 528, "float32": 1_246_208 });
+    let accesses = json!({ "packed": 16_384 + 4_096 + 18_432 + 272, "float32": 1_246_208 });
     assert_eq!(second["access_bytes"], accesses);
     assert_eq!(
         second["energy_pj"]["packed"]["memory"],
-        51_200.0 + 18_960.0 / 8.0 * 1300.0
+        51_200.0 + 18_704.0 / 8.0 * 1300.0
     );
     let total = &report["total"];
     assert_eq!(total["macs"]["binary"], 613_427_200);
@@ -248,9 +248,12 @@ fn what_cannot_be_inspected_is_refused() {
         ),
         (
             vec!["inspect", "nowhere"],
-            "error: nowhere is no run: it holds no recipe.toml",
+            "error: nowhere does not exist, expected a run's directory or a model file",
         ),
-        (vec!["inspect", "file"], "error: file is no run: it holds"),
+        (
+            vec!["inspect", "file"],
+            "error: cannot read file: the file has ",
+        ),
         (
             vec!["inspect", "run", "--network", "alexnet"],
             "cannot be used with",
@@ -286,6 +289,49 @@ fn what_cannot_be_inspected_is_refused() {
         assert!(text.contains(expected), "{arguments:?}: {text}");
     }
     assert!(!directory.path().join("runs").exists());
+}
+
+#[test]
+fn a_model_s_bytes_are_those_on_disk_and_cost_what_its_run_costs() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    for recipe in [
+        "binarynet-digits",
+        "ternary-digits",
+        "residual-digits",
+        "float-digits",
+    ] {
+        train(directory, recipe, &["width=0.1"]);
+        output(directory, &["pack", "run", "-o", "model.orth", "--force"]);
+        let inspect = |subject: &str| -> Value {
+            let text = output(directory, &["inspect", subject, "--json"]);
+            serde_json::from_str(&text).unwrap()
+        };
+        let (model, run) = (inspect("model.orth"), inspect("run"));
+        assert_eq!(model["kind"], "model");
+        for key in ["input", "layers", "total"] {
+            assert_eq!(model[key], run[key], "{recipe}: {key}");
+        }
+        let on_disk = &model["on_disk"];
+        let sections = on_disk["sections"].as_array().unwrap();
+        let bytes = sections.iter().map(|one| one["bytes"].as_u64().unwrap());
+        let len = fs::metadata(directory.join("model.orth")).unwrap().len();
+        assert_eq!(bytes.sum::<u64>(), len);
+        assert_eq!(on_disk["bytes"], len);
+        for section in sections {
+            let name = section["name"].as_str().unwrap();
+            if name.starts_with("weights of ") {
+                // Real weights end at a multiple of 8.
+                let needed = section["packed"].as_u64().unwrap();
+                assert_eq!(
+                    section["bytes"],
+                    needed.next_multiple_of(8),
+                    "{recipe}: {name}"
+                );
+            }
+        }
+        fs::remove_dir_all(directory.join("run")).unwrap();
+    }
 }
 
 #[test]

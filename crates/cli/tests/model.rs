@@ -169,7 +169,7 @@ fn what_is_no_model_or_no_run_is_refused() {
     let refusals: [(&[&str], &str); 7] = [
         (
             &["bench", "nothing.orth"],
-            "cannot read the model nothing.orth",
+            "nothing.orth does not exist, expected a run's directory or a model file",
         ),
         (
             &["bench", "text"],

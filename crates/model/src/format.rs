@@ -64,6 +64,6 @@ impl Section {
 }
 
 /// Bytes of a threshold: two where every sum and the one above it fit, else four.
-fn threshold_bytes(largest_sum: u64) -> usize {
+pub(crate) fn threshold_bytes(largest_sum: u64) -> usize {
     if largest_sum < i16::MAX as u64 { 2 } else { 4 }
 }

@@ -77,20 +77,18 @@ pub enum Readout {
 }
 
 impl<'a> Packed<'a> {
-    /// A deployed network; batch norms of `network` are left out, since the readouts hold them.
+    /// A deployed network. Its batch norms are folded into the readouts; the network still says which
+    /// layers had one.
     ///
     /// `classes` are the names of the classes, in order.
     ///
     /// # Errors
     /// A network that cannot be, or layers, numbers and names that do not belong to it.
     pub fn new(
-        mut network: Network,
+        network: Network,
         classes: Vec<String>,
         layers: Vec<PackedLayer<'a>>,
     ) -> Result<Self, Error> {
-        for layer in &mut network.layers {
-            layer.norm = None;
-        }
         let plans = network.plan()?;
         if classes.len() != network.classes {
             return Err(Error::ClassNames {
@@ -125,7 +123,7 @@ impl<'a> Packed<'a> {
         })
     }
 
-    /// What the network is; its layers have no batch norm.
+    /// What the network is.
     pub fn network(&self) -> &Network {
         &self.network
     }

@@ -1,12 +1,14 @@
-//! A program without an operating system that multiplies two rows of bits and normalizes a number.
+//! A program without an operating system that multiplies two rows of bits, normalizes a number, and
+//! runs a model file.
 #![no_std]
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::panic::PanicInfo;
 use core::ptr::null_mut;
 
+use orthant_infer::Runner;
 use orthant_kernels::Kernels;
-use orthant_model::{BatchNorm, normalize};
+use orthant_model::{BatchNorm, Packed, normalize};
 
 /// An allocator that has nothing to give: kernels never ask, and nothing runs here.
 struct Empty;
@@ -43,4 +45,30 @@ pub extern "C" fn orthant_mismatches(a: u64, b: u64) -> u64 {
 pub extern "C" fn orthant_normalize(x: f32) -> f32 {
     let affine = BatchNorm::new(1e-4, 1).affine();
     normalize(x, 1.0, affine.scale[0], affine.shift[0])
+}
+
+/// Runs a model file on one image; −1 when anything is refused.
+///
+/// # Safety
+/// The pointers lead to as many bytes and floats as are said, which nothing else writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn orthant_run(
+    [file, pixels]: [*const u8; 2],
+    [file_len, pixels_len]: [usize; 2],
+    logits: *mut f32,
+    classes: usize,
+) -> i32 {
+    // SAFETY: the caller's.
+    let (file, pixels, logits) = unsafe {
+        (
+            core::slice::from_raw_parts(file, file_len),
+            core::slice::from_raw_parts(pixels, pixels_len),
+            core::slice::from_raw_parts_mut(logits, classes),
+        )
+    };
+    let done = Packed::read(file).ok().and_then(|packed| {
+        let mut runner = Runner::new(Kernels::detect().ok()?, &packed).ok()?;
+        runner.run(pixels, logits).ok()
+    });
+    if done.is_some() { 0 } else { -1 }
 }

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use orthant_model::{Cost, LayerCost, Network};
+use orthant_model::{Cost, LayerCost, Network, Packed, Part};
 use orthant_train::{Architecture, CHECKPOINT, Trained};
 
 use super::figures::grouped;
+use crate::subject;
 
 /// What is inspected: a kind brings its network, and the sections of its file in
 /// [`on_disk`](Self::on_disk).
@@ -17,6 +18,11 @@ pub enum Subject {
         name: String,
         about: String,
         network: Network,
+    },
+    /// A model file.
+    Model {
+        file: PathBuf,
+        packed: Box<Packed<'static>>,
     },
     /// A training run.
     Run {
@@ -28,10 +34,12 @@ pub enum Subject {
 impl Subject {
     /// What lies at a path.
     pub fn read(path: PathBuf) -> Result<Self> {
-        let trained = Box::new(Trained::read(&path)?);
-        Ok(Self::Run {
-            directory: path,
-            trained,
+        Ok(match subject::Subject::open(&path)? {
+            subject::Subject::Run(trained) => Self::Run {
+                directory: path,
+                trained,
+            },
+            subject::Subject::Model(packed) => Self::Model { file: path, packed },
         })
     }
 
@@ -49,6 +57,7 @@ impl Subject {
     pub fn name(&self) -> String {
         match self {
             Self::Network { name, .. } => name.clone(),
+            Self::Model { file, .. } => file.display().to_string(),
             Self::Run { directory, .. } => directory.display().to_string(),
         }
     }
@@ -57,6 +66,7 @@ impl Subject {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Network { .. } => "network",
+            Self::Model { .. } => "model",
             Self::Run { .. } => "run",
         }
     }
@@ -65,6 +75,7 @@ impl Subject {
     pub fn about(&self) -> &str {
         match self {
             Self::Network { about, .. } => about,
+            Self::Model { .. } => "A packed network, as it is deployed.",
             Self::Run { trained, .. } => &trained.recipe.about,
         }
     }
@@ -73,6 +84,7 @@ impl Subject {
     pub fn network(&self) -> &Network {
         match self {
             Self::Network { network, .. } => network,
+            Self::Model { packed, .. } => packed.network(),
             Self::Run { trained, .. } => trained.model.network(),
         }
     }
@@ -81,6 +93,15 @@ impl Subject {
     pub fn on_disk(&self, cost: &Cost) -> Result<Option<OnDisk>> {
         match self {
             Self::Network { .. } => Ok(None),
+            Self::Model { file, packed } => {
+                let on_disk = OnDisk::new(file, parts(packed, cost)?, |bytes, needed| {
+                    format!(
+                        "The file has {bytes} bytes: no latent weight, no batch norm; an \
+                         inference needs {needed} of them."
+                    )
+                })?;
+                Ok(Some(on_disk))
+            }
             Self::Run { directory, trained } => {
                 let path = directory.join(CHECKPOINT);
                 let on_disk = OnDisk::new(&path, checkpoint(trained, cost), |bytes, needed| {
@@ -148,6 +169,42 @@ impl OnDisk {
             sections,
         })
     }
+}
+
+/// The parts of a model file.
+fn parts(packed: &Packed, cost: &Cost) -> Result<Vec<Section>> {
+    let mut plain = [("head and table", 0), ("network and classes", 0)];
+    let mut sections = Vec::new();
+    for (part, bytes) in packed.parts()? {
+        let (what, at, twin): (_, _, fn(&LayerCost) -> _) = match part {
+            Part::Frame => {
+                plain[0].1 += bytes;
+                continue;
+            }
+            Part::Description => {
+                plain[1].1 += bytes;
+                continue;
+            }
+            Part::Weights(at) => ("weights", at, |layer| layer.weight_bytes),
+            Part::Readout(at) => ("readout", at, |layer| layer.constant_bytes),
+        };
+        if bytes > 0 {
+            let layer = &cost.layers[at];
+            sections.push(Section {
+                name: format!("{what} of {}", layer.name),
+                bytes: bytes as u64,
+                packed: Some(twin(layer).packed),
+                float32: Some(twin(layer).float32),
+            });
+        }
+    }
+    let plain = plain.map(|(name, bytes)| Section {
+        name: name.to_owned(),
+        bytes: bytes as u64,
+        packed: None,
+        float32: None,
+    });
+    Ok(plain.into_iter().chain(sections).collect())
 }
 
 /// The parts of a run's checkpoint.

@@ -4,21 +4,16 @@ use orthant_bits::words_for;
 
 use super::energy::{self, Energy, Memory};
 use super::{Elementwise, Ending, LayerCost, Macs, Twin};
-use crate::{Activation, LayerPlan, Network, Values, WeightQuantizer};
+use crate::format::threshold_bytes;
+use crate::{Activation, LayerPlan, Network, ReadoutKind, Values, WeightLayout, WeightQuantizer};
 
 /// Everything but the energy, which depends on the other layers' weights.
 pub(super) fn count(network: &Network, plans: &[LayerPlan], at: usize) -> LayerCost {
     let (layer, plan) = (&network.layers[at], &plans[at]);
     let starts = network.layers.iter().any(|one| one.shortcut == Some(at));
-    let is_step = matches!(
-        layer.activation,
-        Activation::Sign | Activation::Ternary { .. }
-    );
-    let folds = plan.is_packed() && is_step && !starts && layer.shortcut.is_none();
-    let ending = if folds {
-        Ending::Comparisons
-    } else {
-        Ending::Real
+    let ending = match network.readout(at, plan) {
+        ReadoutKind::Bits | ReadoutKind::Ternary => Ending::Comparisons,
+        ReadoutKind::Real | ReadoutKind::None => Ending::Real,
     };
     let channels = plan.output[2];
     let (macs, bops, words) = products(plan);
@@ -193,27 +188,19 @@ fn comparisons(activation: Activation, is_twin: bool) -> u64 {
 }
 
 fn weight_bytes(plan: &LayerPlan) -> Twin<u64> {
-    let Some(shape) = plan.shape else {
-        return Twin::default();
-    };
     let float32 = bytes(plan.weights(), 4);
-    let planes = match plan.quantizer {
-        WeightQuantizer::None => return Twin::both(float32),
-        WeightQuantizer::Sign | WeightQuantizer::SignScaled => 1,
-        WeightQuantizer::Ternary { .. } => 2,
+    let rows = |rows: usize, cols: usize| bytes(rows, 8 * words_for(cols) as u64);
+    let packed = match plan.weight_layout() {
+        WeightLayout::None => 0,
+        WeightLayout::Real { .. } => float32,
+        WeightLayout::Binary { rows: count, cols } => rows(count, cols),
+        WeightLayout::Ternary { rows: count, cols } => 2 * rows(count, cols),
     };
-    let row = match plan.values {
-        Values::Pixels => shape.filter_len(),
-        _ => shape.group_channels(),
-    };
-    let rows = plan.weights() / row;
-    Twin {
-        packed: bytes(rows, 8 * planes * words_for(row) as u64),
-        float32,
-    }
+    Twin { packed, float32 }
 }
 
-/// Thresholds of 32 bits with a bit each for their direction; or 32-bit scales and shifts.
+/// Thresholds with a bit for each channel's direction, as a file holds them; or 32-bit scales and
+/// shifts.
 fn constant_bytes(network: &Network, plan: &LayerPlan, at: usize, ending: Ending) -> Twin<u64> {
     let (layer, channels) = (&network.layers[at], plan.output[2]);
     let norm = if layer.norm.is_some() {
@@ -223,8 +210,9 @@ fn constant_bytes(network: &Network, plan: &LayerPlan, at: usize, ending: Ending
     };
     let packed = match ending {
         Ending::Comparisons => {
-            let per_channel = 4 * comparisons(layer.activation, false);
-            bytes(channels, per_channel) + bytes(words_for(channels), 8)
+            let threshold = threshold_bytes(plan.largest_sum) as u64;
+            let per_channel = threshold * comparisons(layer.activation, false);
+            bytes(channels, per_channel) + channels.div_ceil(8) as u64
         }
         Ending::Real if layer.weights == WeightQuantizer::SignScaled && plan.shape.is_some() => {
             norm + bytes(channels, 4)

@@ -23,6 +23,11 @@ pub const PLAIN: u8 = 0;
 pub const CLIP: u8 = 4;
 pub const RELU: u8 = 5;
 
+/// Whether there was a batch norm, and whether it learnt a factor.
+pub const NO_NORM: u8 = 0;
+pub const NORM: u8 = 1;
+pub const NORM_WITH_GAMMA: u8 = 2;
+
 /// Whether there is a pool.
 pub const NO_POOL: u8 = 0;
 pub const POOL: u8 = 1;

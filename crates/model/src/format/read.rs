@@ -10,8 +10,8 @@ use super::cursor::{Cursor, zeros};
 use super::{ALIGN, CHECKED, ENTRY, HEAD, MAGIC, Section, VERSION, checksum, codes};
 use crate::format::threshold_bytes;
 use crate::{
-    Activation, ConvOp, Error, Layer, LayerPlan, Network, Op, Packed, PackedLayer, PackedWeights,
-    Readout, ReadoutKind, WeightLayout, WeightQuantizer,
+    Activation, ConvOp, Error, Layer, LayerPlan, Network, NormSpec, Op, Packed, PackedLayer,
+    PackedWeights, Readout, ReadoutKind, WeightLayout, WeightQuantizer,
 };
 
 /// Most layers of a network in a file.
@@ -201,6 +201,15 @@ fn read_layer(cursor: &mut Cursor) -> Result<Layer, Error> {
         }),
         code => return cursor.unknown("kind of pool", code),
     };
+    let norm = match cursor.u8()? {
+        codes::NO_NORM => None,
+        code @ (codes::NORM | codes::NORM_WITH_GAMMA) => Some(NormSpec {
+            epsilon: cursor.f32()?,
+            momentum: cursor.f32()?,
+            gamma: code == codes::NORM_WITH_GAMMA,
+        }),
+        code => return cursor.unknown("kind of norm", code),
+    };
     let shortcut = cursor.size()?.checked_sub(1);
     let activation = match cursor.u8()? {
         codes::PLAIN => Activation::None,
@@ -217,7 +226,7 @@ fn read_layer(cursor: &mut Cursor) -> Result<Layer, Error> {
         op,
         weights,
         pool,
-        norm: None,
+        norm,
         shortcut,
         activation,
     })

@@ -12,8 +12,8 @@ use orthant_bits::{
 
 use super::{CHECKED, ENTRY, HEAD, checksum};
 use crate::{
-    Activation, ConvOp, Error, Layer, Network, Op, Packed, PackedLayer, PackedWeights, Readout,
-    WeightQuantizer,
+    Activation, ConvOp, Error, Layer, Network, NormSpec, Op, Packed, PackedLayer, PackedWeights,
+    Readout, WeightQuantizer,
 };
 
 fn conv(outputs: usize) -> ConvOp {
@@ -71,6 +71,11 @@ fn packed() -> Packed<'static> {
     let layers = vec![
         Layer {
             pool: Some(PoolShape::square(2)),
+            norm: Some(NormSpec {
+                epsilon: 1e-4,
+                momentum: 0.9,
+                gamma: true,
+            }),
             ..layer("conv1", Op::Conv(conv(3)), sign, Activation::Sign)
         },
         layer(
@@ -393,11 +398,22 @@ fn every_rule_inside_a_section_has_its_error() {
         }
     ));
     assert!(matches!(
-        set(0, 43 + 52, &[1]),
+        set(0, 43 + 52, &[9]),
+        Error::Code {
+            what: "kind of norm",
+            ..
+        }
+    ));
+    assert!(matches!(
+        set(0, 43 + 53, &[0xff; 4]),
+        Error::Parameter { .. }
+    ));
+    assert!(matches!(
+        set(0, 43 + 61, &[1]),
         Error::ShortcutSource { .. }
     ));
     assert!(matches!(
-        set(0, 43 + 56, &[9]),
+        set(0, 43 + 65, &[9]),
         Error::Code {
             what: "activation",
             ..

@@ -239,6 +239,17 @@ impl File {
                 self.sizes(&pool.stride)?;
             }
         }
+        match layer.norm {
+            None => self.out.push(codes::NO_NORM),
+            Some(norm) => {
+                self.out.push(match norm.gamma {
+                    true => codes::NORM_WITH_GAMMA,
+                    false => codes::NORM,
+                });
+                self.f32(norm.epsilon);
+                self.f32(norm.momentum);
+            }
+        }
         // 0 is no shortcut, and layers count from 1.
         self.sizes(&[layer.shortcut.map_or(0, |source| source + 1)])?;
         match layer.activation {
