@@ -53,8 +53,10 @@ pub extern "C" fn orthant_normalize(x: f32) -> f32 {
 /// The pointers lead to as many bytes and floats as are said, which nothing else writes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orthant_run(
-    [file, pixels]: [*const u8; 2],
-    [file_len, pixels_len]: [usize; 2],
+    file: *const u8,
+    file_len: usize,
+    pixels: *const u8,
+    pixels_len: usize,
     logits: *mut f32,
     classes: usize,
 ) -> i32 {
