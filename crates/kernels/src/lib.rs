@@ -45,6 +45,7 @@ extern crate alloc;
 #[cfg(target_endian = "big")]
 compile_error!("vectors of words are joined to 32-bit sums in little-endian order");
 
+mod canonical;
 mod conv;
 mod error;
 mod float;

@@ -7,12 +7,12 @@
 //! outside (border not zero)  [taps, outputs]   Σ_c w · border, added for every tap outside
 //! ```
 
-use orthant_bits::{Border, ConvShape, InputContract, WORD_BITS, tail_mask, words_for};
+use orthant_bits::{Border, ConvShape, WORD_BITS, words_for};
 
 use crate::conv::{Inputs, Layer, Weights};
 use crate::error::check_length;
 use crate::panel::{Operands, PIXEL_OUTPUTS, Panel};
-use crate::{Error, Isa};
+use crate::{Error, Isa, canonical};
 
 /// Words before the panels; a cache line, so that aligned buffers have aligned panels.
 const HEADER_WORDS: usize = 8;
@@ -98,7 +98,7 @@ pub(crate) struct Header {
 fn header(layer: &Layer, operands: Operands, isa: Isa) -> Result<[u64; HEADER_WORDS], Error> {
     let shape = &layer.shape;
     // `plan` has seen that it fits 31 bits.
-    let largest = bounds(layer)?.sum;
+    let largest = canonical::bounds(layer)?.sum;
     let a = match layer.inputs {
         Inputs::Pixels(contract) => contract.a as u32,
         Inputs::Binary | Inputs::Ternary => 0,
@@ -190,102 +190,9 @@ pub(crate) fn read_header(words: &[u64], shape: &ConvShape, isa: Isa) -> Result<
 
 /// Checks a layer and plans its buffer; `panel_of` is the instruction set's choice.
 pub(crate) fn plan(layer: &Layer, panel_of: fn(Operands) -> Panel) -> Result<Plan, Error> {
-    layer.shape.check()?;
+    canonical::check(layer)?;
     let operands = Operands::of(layer);
-    check_weights(layer)?;
-    let (largest, limit) = (bounds(layer)?.accumulator, i32::MAX as u64);
-    if largest > limit {
-        return Err(Error::Accumulator {
-            accumulator: "a 32-bit accumulator",
-            largest,
-            limit,
-        });
-    }
     Plan::new(&layer.shape, operands, panel_of(operands))
-}
-
-/// Bounds on a layer's sums.
-struct Bounds {
-    /// The largest magnitude of a sum.
-    sum: u64,
-    /// The largest magnitude of a number on the way to one.
-    accumulator: u64,
-}
-
-fn bounds(layer: &Layer) -> Result<Bounds, Error> {
-    let n = layer.shape.filter_len() as u64;
-    let Inputs::Pixels(contract) = layer.inputs else {
-        // Kernels count up to twice the sum.
-        return Ok(Bounds {
-            sum: n,
-            accumulator: n.saturating_mul(2),
-        });
-    };
-    let InputContract { a, b, unit } = contract;
-    check_length(
-        "the input contract's b",
-        Some(layer.shape.channels),
-        b.len(),
-    )?;
-    let largest =
-        |values: &mut dyn Iterator<Item = i64>| values.map(i64::unsigned_abs).max().unwrap_or(0);
-    let a = i64::from(*a);
-    let inside = largest(
-        &mut b
-            .iter()
-            .flat_map(|&b| [-i64::from(b), 255 * a - i64::from(b)]),
-    );
-    let outside = u64::from(layer.shape.border.value().unsigned_abs());
-    let outside = outside * u64::from(unit.unsigned_abs());
-    // The pixels are added up by themselves and scaled, then `b` and the border join them.
-    let b = largest(&mut b.iter().map(|&b| i64::from(b)));
-    let scaled = 2 * 255 * a.unsigned_abs().max(1);
-    Ok(Bounds {
-        sum: n.saturating_mul(inside.max(outside)),
-        accumulator: n.saturating_mul(scaled + b.max(outside)),
-    })
-}
-
-/// `Ok` when canonical weights have the right length, no padding bit and no unused ternary code.
-fn check_weights(layer: &Layer) -> Result<(), Error> {
-    let shape = &layer.shape;
-    // A row is what padding bits end: a tap, or a whole filter where it is dense.
-    let (row_bits, rows) = match layer.inputs {
-        Inputs::Pixels(_) => (shape.filter_len(), Some(shape.outputs)),
-        Inputs::Binary | Inputs::Ternary => {
-            let taps = shape.kernel[0].checked_mul(shape.kernel[1]);
-            (
-                shape.group_channels(),
-                taps.and_then(|taps| taps.checked_mul(shape.outputs)),
-            )
-        }
-    };
-    let row_words = words_for(row_bits);
-    let expected = rows.and_then(|rows| rows.checked_mul(row_words));
-    let padding = !tail_mask(row_bits);
-    let check = |what, words: &[u64]| {
-        check_length(what, expected, words.len())?;
-        let broken = words
-            .chunks_exact(row_words)
-            .position(|row| row[row_words - 1] & padding != 0);
-        broken.map_or(Ok(()), |row| {
-            Err(orthant_bits::Error::PaddingBits { row }.into())
-        })
-    };
-    match layer.weights {
-        Weights::Binary(words) => check("weights, in words,", words),
-        Weights::Ternary { sign, nonzero } => {
-            check("sign plane of the weights, in words,", sign)?;
-            check("nonzero plane of the weights, in words,", nonzero)?;
-            match sign.iter().zip(nonzero).position(|(s, z)| s & !z != 0) {
-                Some(at) => {
-                    let (row, word) = (at / row_words, at % row_words);
-                    Err(orthant_bits::Error::UnusedCode { row, word }.into())
-                }
-                None => Ok(()),
-            }
-        }
-    }
 }
 
 /// Writes a layer's prepared form into `out`, whose length is the plan's.
