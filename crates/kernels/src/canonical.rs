@@ -6,12 +6,32 @@ use crate::Error;
 use crate::conv::{Inputs, Layer, Weights};
 use crate::error::check_length;
 
+/// 64 weights, as a number or as they lie in a file.
+pub(crate) trait Word: Copy {
+    /// The word, element `i` in bit `i`.
+    fn bits(self) -> u64;
+}
+
+impl Word for u64 {
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self
+    }
+}
+
+impl Word for [u8; 8] {
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        u64::from_le_bytes(self)
+    }
+}
+
 /// Checks a layer: its shape, its weights, and that its sums fit 32 bits.
 ///
 /// # Errors
 /// An impossible shape, weights of a wrong length, with padding bits or unused ternary codes, or
 /// sums that a 32-bit accumulator does not hold.
-pub(crate) fn check(layer: &Layer) -> Result<(), Error> {
+pub(crate) fn check<W: Word>(layer: &Layer<W>) -> Result<(), Error> {
     layer.shape.check()?;
     check_weights(layer)?;
     let (largest, limit) = (bounds(layer)?.accumulator, i32::MAX as u64);
@@ -33,7 +53,7 @@ pub(crate) struct Bounds {
     pub accumulator: u64,
 }
 
-pub(crate) fn bounds(layer: &Layer) -> Result<Bounds, Error> {
+pub(crate) fn bounds<W>(layer: &Layer<W>) -> Result<Bounds, Error> {
     let n = layer.shape.filter_len() as u64;
     let Inputs::Pixels(contract) = layer.inputs else {
         // Kernels count up to twice the sum.
@@ -68,7 +88,7 @@ pub(crate) fn bounds(layer: &Layer) -> Result<Bounds, Error> {
 }
 
 /// `Ok` when canonical weights have the right length, no padding bit and no unused ternary code.
-fn check_weights(layer: &Layer) -> Result<(), Error> {
+fn check_weights<W: Word>(layer: &Layer<W>) -> Result<(), Error> {
     let shape = &layer.shape;
     // A row is what padding bits end: a tap, or a whole filter where it is dense.
     let (row_bits, rows) = match layer.inputs {
@@ -84,11 +104,11 @@ fn check_weights(layer: &Layer) -> Result<(), Error> {
     let row_words = words_for(row_bits);
     let expected = rows.and_then(|rows| rows.checked_mul(row_words));
     let padding = !tail_mask(row_bits);
-    let check = |what, words: &[u64]| {
+    let check = |what, words: &[W]| {
         check_length(what, expected, words.len())?;
         let broken = words
             .chunks_exact(row_words)
-            .position(|row| row[row_words - 1] & padding != 0);
+            .position(|row| row[row_words - 1].bits() & padding != 0);
         broken.map_or(Ok(()), |row| {
             Err(orthant_bits::Error::PaddingBits { row }.into())
         })
@@ -98,7 +118,11 @@ fn check_weights(layer: &Layer) -> Result<(), Error> {
         Weights::Ternary { sign, nonzero } => {
             check("sign plane of the weights, in words,", sign)?;
             check("nonzero plane of the weights, in words,", nonzero)?;
-            match sign.iter().zip(nonzero).position(|(s, z)| s & !z != 0) {
+            match sign
+                .iter()
+                .zip(nonzero)
+                .position(|(s, z)| s.bits() & !z.bits() != 0)
+            {
                 Some(at) => {
                     let (row, word) = (at / row_words, at % row_words);
                     Err(orthant_bits::Error::UnusedCode { row, word }.into())

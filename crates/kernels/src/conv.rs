@@ -23,29 +23,31 @@ pub enum Inputs<'a> {
 }
 
 /// Canonical weights, OHWI; padding bits are 0.
+///
+/// Words are numbers, or `[u8; 8]`, little-endian, as they lie in a file.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Weights<'a> {
+pub enum Weights<'a, W = u64> {
     /// ±1: `[outputs, kernel[0], kernel[1], words_for(C)]` words for packed inputs, and
     /// `[outputs, words_for(kernel[0] · kernel[1] · C)]` for pixels, dense over the filter.
-    Binary(&'a [u64]),
+    Binary(&'a [W]),
     /// −1, 0 or +1: two planes of the binary form.
     Ternary {
         /// 1 where the weight is +1.
-        sign: &'a [u64],
+        sign: &'a [W],
         /// 1 where the weight is not 0.
-        nonzero: &'a [u64],
+        nonzero: &'a [W],
     },
 }
 
-/// A layer's shape, kind and canonical weights, ready to be prepared.
+/// A layer's shape, kind and canonical weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Layer<'a> {
+pub struct Layer<'a, W = u64> {
     /// The convolution.
     pub shape: ConvShape,
     /// The kind of its input.
     pub inputs: Inputs<'a>,
     /// Its weights.
-    pub weights: Weights<'a>,
+    pub weights: Weights<'a, W>,
 }
 
 /// Where the sums go, `[rows, width, outputs]` of the rows asked for.
@@ -163,8 +165,24 @@ impl Conv<'_> {
             .checked_mul(self.batch)
     }
 
+    /// Checks shape, rows and lengths; gives height and width of the output.
+    pub(crate) fn check(&self, rows: &Range<usize>, output: &Output) -> Result<[usize; 2], Error> {
+        let extent = self.output()?;
+        let all = self.output_rows()?;
+        if rows.start > rows.end || rows.end > all {
+            return Err(Error::Rows {
+                start: rows.start,
+                end: rows.end,
+                rows: all,
+            });
+        }
+        self.check_input()?;
+        output.check(rows, extent[1], self.shape.outputs)?;
+        Ok(extent)
+    }
+
     /// `Ok` when the input has the length that the shape says.
-    pub(crate) fn check_input(&self) -> Result<(), Error> {
+    fn check_input(&self) -> Result<(), Error> {
         let channels = self.shape.channels;
         let elements = |per_pixel: usize| self.pixels().and_then(|n| n.checked_mul(per_pixel));
         match self.input {
@@ -189,12 +207,7 @@ impl Conv<'_> {
 
 impl Output<'_> {
     /// `Ok` when the output has room for exactly `rows` rows of `width` pixels.
-    pub(crate) fn check(
-        &self,
-        rows: &Range<usize>,
-        width: usize,
-        outputs: usize,
-    ) -> Result<(), Error> {
+    fn check(&self, rows: &Range<usize>, width: usize, outputs: usize) -> Result<(), Error> {
         let pixels = rows.len().checked_mul(width);
         let sums = pixels.and_then(|n| n.checked_mul(outputs));
         let words = pixels.and_then(|n| n.checked_mul(words_for(outputs)));
@@ -217,6 +230,19 @@ impl Output<'_> {
                 check_length("output sign plane, in words,", words, sign.len())?;
                 check_length("output nonzero plane, in words,", words, nonzero.len())
             }
+        }
+    }
+
+    /// `Ok` when sums of this magnitude fit.
+    pub(crate) fn check_range(&self, largest: u64) -> Result<(), Error> {
+        let limit = i16::MAX as u64;
+        match self {
+            Self::I16(_) if largest > limit => Err(Error::Accumulator {
+                accumulator: "16-bit output",
+                largest,
+                limit,
+            }),
+            _ => Ok(()),
         }
     }
 }

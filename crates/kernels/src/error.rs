@@ -143,7 +143,7 @@ impl fmt::Display for Error {
             Self::Operands { expected, found } => {
                 write!(
                     f,
-                    "the input is {found}, expected {expected} as the weights were prepared for"
+                    "the input is {found}, expected {expected}, the kind that the layer is for"
                 )
             }
             Self::IsaName => {

@@ -51,17 +51,7 @@ impl<'a> Job<'a> {
         panel_of: fn(Operands) -> Panel,
     ) -> Result<Option<Self>, Error> {
         let shape = conv.shape;
-        let extent = conv.output()?;
-        let all = conv.output_rows()?;
-        if rows.start > rows.end || rows.end > all {
-            return Err(Error::Rows {
-                start: rows.start,
-                end: rows.end,
-                rows: all,
-            });
-        }
-        conv.check_input()?;
-        output.check(&rows, extent[1], shape.outputs)?;
+        let extent = conv.check(&rows, &output)?;
         let scratch_len = conv.scratch_len()?;
         if scratch.len() < scratch_len {
             return Err(Error::Scratch {
@@ -77,9 +67,7 @@ impl<'a> Job<'a> {
             Some(plan.len()),
             conv.weights.len(),
         )?;
-        if let Output::I16(_) = output {
-            check_i16(header.largest)?;
-        }
+        output.check_range(header.largest)?;
         if rows.is_empty() {
             return Ok(None);
         }
@@ -138,19 +126,5 @@ fn check_operands(input: &Input, header: &Header) -> Result<(), Error> {
         Ok(())
     } else {
         Err(Error::Operands { expected, found })
-    }
-}
-
-fn check_i16(largest: u64) -> Result<(), Error> {
-    let limit = i16::MAX as u64;
-    let accumulator = "16-bit output";
-    if largest > limit {
-        Err(Error::Accumulator {
-            accumulator,
-            largest,
-            limit,
-        })
-    } else {
-        Ok(())
     }
 }

@@ -282,7 +282,7 @@ fn only_weights_prepared_for_this_set_and_shape_are_taken() {
             input: Input::Ternary { sign, nonzero },
             ..conv
         }),
-        "the input is ternary, expected binary as the weights were prepared for"
+        "the input is ternary, expected binary, the kind that the layer is for"
     );
     let truncated = run(&Conv {
         weights: &weights[..weights.len() - 1],
