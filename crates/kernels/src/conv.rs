@@ -22,6 +22,16 @@ pub enum Inputs<'a> {
     Pixels(&'a InputContract),
 }
 
+impl Inputs<'_> {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Ternary => "ternary",
+            Self::Pixels(_) => "pixels",
+        }
+    }
+}
+
 /// Canonical weights, OHWI; padding bits are 0.
 ///
 /// Words are numbers, or `[u8; 8]`, little-endian, as they lie in a file.

@@ -1,8 +1,8 @@
 //! The arithmetic of binary and ternary networks: XOR, popcount, compare.
 //!
-//! [`Kernels`] is the only door. It is made once, for the best instruction set of the CPU, and
-//! passed down; every instruction set gives the same integers and the same floats, bit for bit (but
-//! for the bits of a NaN).
+//! [`Kernels`] is the door. It is made once, for the best instruction set of the CPU, and passed
+//! down; every instruction set gives the same integers and the same floats, bit for bit (but for
+//! the bits of a NaN).
 //!
 //! ```text
 //! dot(a, w) = n − 2 · popcount(a xor w)                              binary × binary
@@ -13,7 +13,8 @@
 //!
 //! Weights come in two layouts. *Canonical* ones are what files and training hold: rows of packed
 //! bits, OHWI. [`Kernels::prepare`] rearranges them once into the kernel's own panels, which only
-//! the instruction set that wrote them can read.
+//! the instruction set that wrote them can read. Firmware, which has no room for these, reads the
+//! canonical ones where they lie: [`conv2d_stored`], a small door beside the large one.
 //!
 //! ```
 //! use orthant_bits::{BitMatrix, ConvShape};
@@ -58,6 +59,7 @@ mod pool;
 mod prepared;
 mod product;
 mod scalar;
+mod stored;
 mod table;
 mod vector;
 
@@ -76,3 +78,4 @@ pub use isa::Isa;
 pub use kernels::Kernels;
 pub use orthant_bits::Input;
 pub use pool::Pool;
+pub use stored::{StoredConv, StoredLayer, conv2d_stored};

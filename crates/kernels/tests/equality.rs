@@ -112,7 +112,9 @@ fn sums_past_sixteen_bits_are_exact() {
 /// `x` all +1 against filters of all +1 and all −1.
 fn extreme_sums(shape: &ConvShape, k: i32) {
     use orthant_bits::{Aligned, BitMatrix};
-    use orthant_kernels::{Conv, Input, Inputs, Layer, Output, Weights};
+    use orthant_kernels::{
+        Conv, Input, Inputs, Layer, Output, StoredConv, StoredLayer, Weights, conv2d_stored,
+    };
 
     let ones = BitMatrix::from_bools(1, k as usize, &vec![true; k as usize]).unwrap();
     let mut filters = ones.words().to_vec();
@@ -122,6 +124,21 @@ fn extreme_sums(shape: &ConvShape, k: i32) {
         inputs: Inputs::Binary,
         weights: Weights::Binary(&filters),
     };
+    let bytes: Vec<_> = filters.iter().map(|word| word.to_le_bytes()).collect();
+    let stored = Layer {
+        shape: *shape,
+        inputs: Inputs::Binary,
+        weights: Weights::Binary(&bytes),
+    };
+    let conv = StoredConv {
+        layer: StoredLayer::new(stored).unwrap(),
+        pool: None,
+        input: Input::Binary(ones.words()),
+        batch: 1,
+    };
+    let mut sums = [0; 2];
+    conv2d_stored(&conv, 0..1, Output::I32(&mut sums)).unwrap();
+    assert_eq!(sums, [k, -k], "where they lie");
     for kernels in Kernels::available() {
         let mut weights = Aligned::zeros(kernels.prepared_len(&layer).unwrap());
         kernels.prepare(&layer, &mut weights).unwrap();

@@ -4,6 +4,20 @@ use core::ops::Range;
 
 use orthant_bits::{ConvShape, WORD_BITS, tail_mask, words_for};
 
+/// The 64 bits of a row from bit `first` on, those past its last word 0.
+#[inline(always)]
+pub(crate) fn word_from(row: &[u64], first: usize) -> u64 {
+    let (at, shift) = (first / WORD_BITS, first % WORD_BITS);
+    let low = row.get(at).map_or(0, |word| word >> shift);
+    let high = match shift {
+        0 => 0,
+        _ => row
+            .get(at + 1)
+            .map_or(0, |word| word << (WORD_BITS - shift)),
+    };
+    low | high
+}
+
 /// Copies packed pixels `[pixels, words_for(channels)]` to `[pixels, groups, words_for(C)]`, those
 /// of some images only; each keeps its place.
 pub(crate) fn split_groups(
@@ -25,16 +39,8 @@ pub(crate) fn split_groups(
         .zip(out.chunks_exact_mut(shape.groups * group_words));
     for (pixel, groups) in pixels {
         for (group, words) in groups.chunks_exact_mut(group_words).enumerate() {
-            let (first, shift) = (group * channels / WORD_BITS, group * channels % WORD_BITS);
             for (at, word) in words.iter_mut().enumerate() {
-                let low = pixel.get(first + at).map_or(0, |word| word >> shift);
-                let high = match shift {
-                    0 => 0,
-                    _ => pixel
-                        .get(first + at + 1)
-                        .map_or(0, |word| word << (WORD_BITS - shift)),
-                };
-                *word = low | high;
+                *word = word_from(pixel, group * channels + at * WORD_BITS);
             }
             words[group_words - 1] &= tail_mask(channels);
         }

@@ -26,7 +26,7 @@ pub(super) fn prepare(output: &mut Output, pooled: bool) {
 }
 
 /// Turns collected comparisons into the output's bits.
-pub(super) fn finish(output: &mut Output, outputs: usize) {
+pub(crate) fn finish(output: &mut Output, outputs: usize) {
     let row_words = words_for(outputs);
     match output {
         Output::I32(_) | Output::I16(_) => {}

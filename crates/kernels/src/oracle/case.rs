@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
+use core::ops::Range;
 
 use orthant_bits::{
     Aligned, BitMatrix, BitTensor, Border, ConvShape, InputContract, Padding, PoolShape,
@@ -11,7 +12,10 @@ use orthant_bits::{
 };
 
 use super::{Random, conv2d, max_pool};
-use crate::{Conv, Input, Inputs, Kernels, Layer, Output, Pool, Weights};
+use crate::{
+    Conv, Input, Inputs, Kernels, Layer, Output, Pool, StoredConv, StoredLayer, Weights,
+    conv2d_stored,
+};
 
 /// Which numbers a layer multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,6 +245,18 @@ impl Operands {
         }
     }
 
+    /// The layer's weights as bytes, `offset` bytes into each buffer.
+    fn in_bytes(&self, case: &Case, offset: usize) -> [Vec<u8>; 2] {
+        let planes = match self.layer(case).weights {
+            Weights::Binary(sign) => [sign, &[]],
+            Weights::Ternary { sign, nonzero } => [sign, nonzero],
+        };
+        planes.map(|plane| {
+            let bytes = plane.iter().flat_map(|word| word.to_le_bytes());
+            core::iter::repeat_n(0xff, offset).chain(bytes).collect()
+        })
+    }
+
     fn input<'a>(&'a self, case: &Case) -> Input<'a> {
         let [sign, nonzero] = self.planes.each_ref().map(|plane| plane.pixels().words());
         match case.kind {
@@ -251,7 +267,8 @@ impl Operands {
     }
 }
 
-/// Holds every output of a layer, whole and in chunks of rows, against the oracle.
+/// Holds every output of a layer, whole and in chunks of rows, against the oracle: on prepared
+/// weights, and on the same weights where they lie.
 ///
 /// Returns the number of numbers compared.
 ///
@@ -283,117 +300,157 @@ pub fn check(kernels: &Kernels, case: &Case) -> Result<usize, String> {
     let mut scratch = vec![u64::MAX; conv.scratch_len().map_err(text)?];
     let rows = conv.output_rows().map_err(text)?;
     let pixels = conv.output().map_err(text)?[1];
-    let row_words = words_for(shape.outputs);
+    let expected = Expected::new(case, pixels, operands.largest_sum(case), sums, random)?;
 
-    // Thresholds at sums that occur, so that exact ties are the rule.
-    let tie = |channel: usize, random: &mut Random| {
-        sums[random.below(sums.len() / shape.outputs) * shape.outputs + channel]
+    // A file's bytes are aligned to nothing.
+    let offset = random.below(8);
+    let bytes = operands.in_bytes(case, offset);
+    let [sign, nonzero] = bytes.each_ref().map(|plane| plane[offset..].as_chunks().0);
+    let weights = match layer.weights {
+        Weights::Binary(_) => Weights::Binary(sign),
+        Weights::Ternary { .. } => Weights::Ternary { sign, nonzero },
     };
-    let binary: Vec<_> = (0..shape.outputs)
-        .map(|channel| Threshold {
-            at: tie(channel, random),
-            invert: random.below(3) == 0,
-        })
-        .collect();
-    let ternary: Vec<_> = (0..shape.outputs)
-        .map(|channel| {
-            let (one, other) = (tie(channel, random), tie(channel, random));
-            let invert = random.below(3) == 0;
-            TernaryThreshold {
-                low: one.min(other),
-                high: one.max(other),
-                invert,
-            }
-        })
-        .collect();
-    let thresholds = Thresholds::new(&binary);
-    let ternary_thresholds = TernaryThresholds::new(&ternary).map_err(|e| format!("{e}"))?;
-    let expected: Vec<_> = sums
-        .iter()
-        .enumerate()
-        .map(|(at, &sum)| {
-            if binary[at % shape.outputs].bit(sum) {
-                1
-            } else {
-                -1i8
-            }
-        })
-        .collect();
-    let expected_ternary: Vec<_> = sums
-        .iter()
-        .enumerate()
-        .map(|(at, &sum)| ternary[at % shape.outputs].value(sum))
-        .collect();
-    let bits = |values: &[i8]| {
-        BitMatrix::from_i8(values.len() / shape.outputs, shape.outputs, values).expect("signs")
+    let layer = Layer {
+        shape: *shape,
+        inputs: layer.inputs,
+        weights,
     };
-    let planes = TernaryTensor::from_i8(
-        TensorShape::new(1, 1, sums.len() / shape.outputs, shape.outputs),
-        &expected_ternary,
-    )
-    .expect("ternary numbers");
-    let expected = bits(&expected);
+    let stored = StoredConv {
+        layer: StoredLayer::new(layer).map_err(text)?,
+        pool,
+        input,
+        batch,
+    };
+    if (stored.output_rows(), stored.output()) != (Ok(rows), conv.output()) {
+        return Err(format!("extents of {stored:?}, expected those of {conv:?}"));
+    }
 
     for chunk in [rows, 1 + random.below(rows)] {
         for start in (0..rows).step_by(chunk) {
             let range = start..(start + chunk).min(rows);
-            let of_sums = start * pixels * shape.outputs..range.end * pixels * shape.outputs;
-            let of_words = start * pixels * row_words..range.end * pixels * row_words;
-
-            let mut found = vec![-7; of_sums.len()];
-            let output = Output::I32(&mut found);
-            kernels
-                .conv2d(&conv, range.clone(), output, &mut scratch)
-                .map_err(text)?;
-            compared += same(case, "sums", &found, &sums[of_sums.clone()])?;
-
-            let mut narrow = vec![-7; of_sums.len()];
-            let output = Output::I16(&mut narrow);
-            match kernels.conv2d(&conv, range.clone(), output, &mut scratch) {
-                Ok(()) => {
-                    let found: Vec<_> = narrow.iter().map(|&sum| i32::from(sum)).collect();
-                    compared += same(case, "16-bit sums", &found, &sums[of_sums.clone()])?;
-                }
-                Err(crate::Error::Accumulator { largest, .. })
-                    if largest > 32767 && largest == operands.largest_sum(case) => {}
-                Err(error) => return Err(format!("{case:?}: {error}")),
-            }
-
-            let mut words = vec![u64::MAX; of_words.len()];
-            let output = Output::Bits {
-                thresholds: &thresholds,
-                words: &mut words,
-            };
-            kernels
-                .conv2d(&conv, range.clone(), output, &mut scratch)
-                .map_err(text)?;
-            compared += same(case, "bits", &words, &expected.words()[of_words.clone()])?;
-
-            let (mut sign, mut nonzero) = (words.clone(), words.clone());
-            let output = Output::Ternary {
-                thresholds: &ternary_thresholds,
-                sign: &mut sign,
-                nonzero: &mut nonzero,
-            };
-            kernels
-                .conv2d(&conv, range.clone(), output, &mut scratch)
-                .map_err(text)?;
-            let expected = planes.pixels();
-            compared += same(
-                case,
-                "signs",
-                &sign,
-                &expected.sign().words()[of_words.clone()],
-            )?;
-            compared += same(
-                case,
-                "nonzeros",
-                &nonzero,
-                &expected.nonzero().words()[of_words.clone()],
-            )?;
+            compared += expected.check(case, range.clone(), &mut |output| {
+                kernels.conv2d(&conv, range.clone(), output, &mut scratch)
+            })?;
+            let found = expected.check(case, range.clone(), &mut |output| {
+                conv2d_stored(&stored, range.clone(), output)
+            });
+            compared += found.map_err(|error| format!("weights where they lie: {error}"))?;
         }
     }
     Ok(compared)
+}
+
+/// What a layer's outputs must be.
+struct Expected {
+    /// Pixels of an output row.
+    width: usize,
+    /// The largest magnitude that a sum can have, whatever the activations.
+    largest: u64,
+    sums: Vec<i32>,
+    thresholds: Thresholds,
+    bits: BitMatrix,
+    ternary_thresholds: TernaryThresholds,
+    planes: TernaryTensor,
+}
+
+impl Expected {
+    fn new(
+        case: &Case,
+        width: usize,
+        largest: u64,
+        sums: Vec<i32>,
+        random: &mut Random,
+    ) -> Result<Self, String> {
+        let outputs = case.shape.outputs;
+        let pixels = sums.len() / outputs;
+        // Thresholds at sums that occur, so that exact ties are the rule.
+        let tie =
+            |channel: usize, random: &mut Random| sums[random.below(pixels) * outputs + channel];
+        let binary: Vec<_> = (0..outputs)
+            .map(|channel| Threshold {
+                at: tie(channel, random),
+                invert: random.below(3) == 0,
+            })
+            .collect();
+        let ternary: Vec<_> = (0..outputs)
+            .map(|channel| {
+                let (one, other) = (tie(channel, random), tie(channel, random));
+                let invert = random.below(3) == 0;
+                TernaryThreshold {
+                    low: one.min(other),
+                    high: one.max(other),
+                    invert,
+                }
+            })
+            .collect();
+        let each = |value: &dyn Fn(usize, i32) -> i8| -> Vec<i8> {
+            let channels = sums.iter().enumerate();
+            channels
+                .map(|(at, &sum)| value(at % outputs, sum))
+                .collect()
+        };
+        let signs = each(&|channel, sum| if binary[channel].bit(sum) { 1 } else { -1 });
+        let values = each(&|channel, sum| ternary[channel].value(sum));
+        let shape = TensorShape::new(1, 1, pixels, outputs);
+        Ok(Self {
+            width,
+            largest,
+            thresholds: Thresholds::new(&binary),
+            bits: BitMatrix::from_i8(pixels, outputs, &signs).expect("signs"),
+            ternary_thresholds: TernaryThresholds::new(&ternary).map_err(|e| format!("{e}"))?,
+            planes: TernaryTensor::from_i8(shape, &values).expect("ternary numbers"),
+            sums,
+        })
+    }
+
+    /// Compares every kind of output of some rows, which `run` computes.
+    fn check(
+        &self,
+        case: &Case,
+        rows: Range<usize>,
+        run: &mut dyn FnMut(Output) -> Result<(), crate::Error>,
+    ) -> Result<usize, String> {
+        let text = |error: crate::Error| format!("{case:?}: {error}");
+        let pixels = rows.start * self.width..rows.end * self.width;
+        let of = |per_pixel: usize| pixels.start * per_pixel..pixels.end * per_pixel;
+        let (sums, words) = (of(case.shape.outputs), of(words_for(case.shape.outputs)));
+
+        let mut found = vec![-7; sums.len()];
+        run(Output::I32(&mut found)).map_err(text)?;
+        let mut compared = same(case, "sums", &found, &self.sums[sums.clone()])?;
+
+        let mut narrow = vec![-7; sums.len()];
+        match run(Output::I16(&mut narrow)) {
+            Ok(()) => {
+                let found: Vec<_> = narrow.iter().map(|&sum| i32::from(sum)).collect();
+                compared += same(case, "16-bit sums", &found, &self.sums[sums])?;
+            }
+            Err(crate::Error::Accumulator { largest, .. })
+                if largest > 32767 && largest == self.largest => {}
+            Err(error) => return Err(text(error)),
+        }
+
+        let mut found = vec![u64::MAX; words.len()];
+        let output = Output::Bits {
+            thresholds: &self.thresholds,
+            words: &mut found,
+        };
+        run(output).map_err(text)?;
+        compared += same(case, "bits", &found, &self.bits.words()[words.clone()])?;
+
+        let (mut sign, mut nonzero) = (found.clone(), found);
+        let output = Output::Ternary {
+            thresholds: &self.ternary_thresholds,
+            sign: &mut sign,
+            nonzero: &mut nonzero,
+        };
+        run(output).map_err(text)?;
+        let planes = self.planes.pixels();
+        let (signs, nonzeros) = (planes.sign().words(), planes.nonzero().words());
+        compared += same(case, "signs", &sign, &signs[words.clone()])?;
+        compared += same(case, "nonzeros", &nonzero, &nonzeros[words])?;
+        Ok(compared)
+    }
 }
 
 /// Pools of what is in memory, on sums and on bits of both senses.
