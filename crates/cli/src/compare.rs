@@ -31,7 +31,7 @@ enum Engine<'a> {
     /// The trainer's own evaluation.
     Evaluator(Evaluator<'a>),
     /// The runner of packed networks.
-    Runner(Box<Runner>),
+    Runner(Box<Runner<'static>>),
 }
 
 impl<'a> Side<'a> {

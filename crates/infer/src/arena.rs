@@ -5,11 +5,11 @@ use core::ops::Range;
 
 use orthant_bits::Aligned;
 use orthant_kernels::Input;
-use orthant_model::{LayerInput, Readout};
+use orthant_model::LayerInput;
 
 use crate::Error;
 use crate::place::{Tenant, place};
-use crate::program::{Map, Place, Program, Step};
+use crate::program::{Map, Place, Program};
 
 /// Where in its buffer each tensor lies, by its number.
 pub struct Places {
@@ -58,9 +58,8 @@ impl Arena {
         let too_large = || Error::Memory { images };
         let (words, word_len) = places(&program.words, images, 8).ok_or_else(too_large)?;
         let (floats, float_len) = places(&program.floats, images, 4).ok_or_else(too_large)?;
-        let folds = |step: &&Step| !matches!(step.readout, Readout::Real { .. });
-        let sums = program.steps.iter().filter(|step| !folds(step));
-        let sums = sums.filter(|step| matches!(step.map, Map::Packed(..)));
+        let sums = program.steps.iter();
+        let sums = sums.filter(|step| step.is_packed() && !step.folds());
         let sums = sums.map(|step| step.plan.output_len()).max().unwrap_or(0);
         let sums = sums.checked_mul(images).ok_or_else(too_large)?;
         let (mut scratch, mut patch) = (0, 0);
@@ -68,10 +67,8 @@ impl Arena {
             if let Map::Real(shape, _) = &step.map {
                 patch = patch.max(shape.filter_len());
             }
-            if let Some(conv) = step.conv(step.input.nothing(), images) {
-                let len = conv.scratch_len().map_err(|source| step.error(source))?;
-                scratch = scratch.max(len);
-            }
+            let len = step.scratch_len(images);
+            scratch = scratch.max(len.map_err(|source| step.error(source))?);
         }
         Ok(Self {
             images,
@@ -87,8 +84,7 @@ impl Arena {
 
     /// Makes room for the integer sums of every layer.
     pub fn watch_sums(&mut self, program: &Program) {
-        let packed = program.steps.iter();
-        let packed = packed.filter(|step| matches!(step.map, Map::Packed(..)));
+        let packed = program.steps.iter().filter(|step| step.is_packed());
         let most = packed.fold([0; 2], |[all, pooled], step| {
             [all.max(step.sums_len()), pooled.max(step.plan.output_len())]
         });
@@ -142,7 +138,7 @@ impl Place {
     }
 
     /// The same of no image.
-    fn nothing(self) -> Input<'static> {
+    pub fn nothing(self) -> Input<'static> {
         match self {
             Self::Pixels => Input::Pixels(&[]),
             _ => self.packed(&[]),

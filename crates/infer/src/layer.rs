@@ -10,16 +10,16 @@
 use core::ops::Range;
 
 use orthant_bits::{PoolShape, clip, relu, words_for};
-use orthant_kernels::{Conv, Error, FloatConv, Input, Kernels, Output, Pool};
+use orthant_kernels::{Error, FloatConv, Input, Output, Pool};
 use orthant_model::{Activation, LayerInput, LayerSums, Readout, Tap, normalize};
 
 use crate::arena::Arena;
-use crate::program::{Map, Place, Program, Step};
+use crate::program::{Map, Place, Product, Program, Step};
 use crate::watch::Watch;
 
 /// A pass of some images through the layers.
 pub struct Pass<'a> {
-    pub program: &'a Program,
+    pub program: &'a Program<'a>,
     pub arena: &'a mut Arena,
     /// `[batch, height, width, channels]`.
     pub pixels: &'a [u8],
@@ -37,19 +37,18 @@ impl Pass<'_> {
         let program = self.program;
         let step = &program.steps[index];
         watch.input(index, self.input(step));
-        let folds = !matches!(step.readout, Readout::Real { .. });
         match &step.map {
             Map::Mean => return self.mean(step, logits),
-            Map::Packed(..) if watch.wants_sums() => {
+            Map::Real(..) => self.real_sums(index, watch)?,
+            Map::Prepared(..) | Map::Stored(_) if watch.wants_sums() => {
                 self.watched_sums(index, watch)?;
-                if folds {
+                if step.folds() {
                     self.compare(step);
                     return Ok(());
                 }
             }
-            Map::Packed(..) if folds => return self.fused(step),
-            Map::Packed(..) => self.sums(step, step.pool, false)?,
-            Map::Real(..) => self.real_sums(index, watch)?,
+            Map::Prepared(..) | Map::Stored(_) if step.folds() => return self.fused(step),
+            Map::Prepared(..) | Map::Stored(_) => self.sums(step, step.pool, false)?,
         }
         self.z(step);
         self.activate(step, logits)
@@ -86,7 +85,6 @@ impl Pass<'_> {
             }
             _ => (Input::Pixels(self.pixels), &mut words[output]),
         };
-        let conv = step.conv(input, self.batch).expect("the map is packed");
         let output = match &step.readout {
             Readout::Bits(thresholds) => Output::Bits {
                 thresholds,
@@ -102,7 +100,12 @@ impl Pass<'_> {
             }
             Readout::None | Readout::Real { .. } => unreachable!("the layer folds"),
         };
-        convolve(self.program.kernels, &conv, output, scratch)
+        let product = Product {
+            input,
+            pool: step.pool,
+            batch: self.batch,
+        };
+        step.convolve(self.program.kernels, product, output, scratch)
     }
 
     /// Integer sums to memory: pooled ones, or those that are watched.
@@ -124,13 +127,16 @@ impl Pass<'_> {
         let input = step.input;
         let input = input.view(places, words, floats, self.pixels, self.batch);
         let input = input.packed().expect("the map is packed");
-        let conv = step.conv(input, self.batch).expect("the map is packed");
-        let conv = Conv { pool, ..conv };
         let sums = match are_watched {
             true => &mut watched[..step.sums_len() * self.batch],
             false => &mut sums[..step.plan.output_len() * self.batch],
         };
-        convolve(self.program.kernels, &conv, Output::I32(sums), scratch)
+        let product = Product {
+            input,
+            pool,
+            batch: self.batch,
+        };
+        step.convolve(self.program.kernels, product, Output::I32(sums), scratch)
     }
 
     /// Integer sums, shown and then pooled.
@@ -388,13 +394,4 @@ impl Pass<'_> {
 fn disjoint<T>(buffer: &mut [T], ranges: [Range<usize>; 2]) -> [&mut [T]; 2] {
     let slices = buffer.get_disjoint_mut(ranges);
     slices.expect("tensors that live together lie apart")
-}
-
-fn convolve(
-    kernels: Kernels,
-    conv: &Conv,
-    output: Output,
-    scratch: &mut [u64],
-) -> Result<(), Error> {
-    kernels.conv2d(conv, 0..conv.output_rows()?, output, scratch)
 }

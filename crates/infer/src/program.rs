@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use orthant_bits::{
     Aligned, ConvShape, InputContract, PoolShape, expand_signs, expand_ternary, words_for,
 };
-use orthant_kernels::{Conv, Input, Inputs, Kernels, Layer, Weights};
+use orthant_kernels::{
+    Conv, Input, Inputs, Kernels, Layer, Output, StoredConv, StoredLayer, Weights, conv2d_stored,
+};
 use orthant_model::{
     Activation, LayerPlan, Packed, PackedWeights, Readout, Shortcut, Values, Words,
 };
@@ -15,24 +17,24 @@ use crate::Error;
 use crate::place::Tenant;
 
 /// Everything that does not change from image to image.
-pub struct Program {
+pub struct Program<'m> {
     pub kernels: Kernels,
     pub contract: InputContract,
     pub image: [usize; 3],
     pub classes: usize,
-    pub steps: Vec<Step>,
+    pub steps: Vec<Step<'m>>,
     /// What lives in words, in floats; lengths are those of one image.
     pub words: Vec<Tenant>,
     pub floats: Vec<Tenant>,
 }
 
 /// A layer.
-pub struct Step {
+pub struct Step<'m> {
     pub name: String,
     pub plan: LayerPlan,
     pub pool: Option<PoolShape>,
     pub activation: Activation,
-    pub map: Map,
+    pub map: Map<'m>,
     pub readout: Readout,
     /// Where `z` is added from, and how it fits.
     pub shortcut: Option<(usize, Shortcut)>,
@@ -42,11 +44,13 @@ pub struct Step {
 }
 
 /// What the input is multiplied with.
-pub enum Map {
+pub enum Map<'m> {
     /// Nothing: it is averaged.
     Mean,
-    /// Weights in the kernels' own form.
-    Packed(ConvShape, Aligned<u64>),
+    /// Packed weights in the kernels' own form.
+    Prepared(ConvShape, Aligned<u64>),
+    /// Packed weights where they lie.
+    Stored(StoredLayer<'m>),
     /// Real numbers.
     Real(ConvShape, Aligned<f32>),
 }
@@ -75,18 +79,70 @@ pub struct Temporaries {
     pub spare: Option<usize>,
 }
 
-impl Step {
-    /// The kernels' view of the product; `None` for real numbers.
-    pub fn conv<'a>(&'a self, input: Input<'a>, batch: usize) -> Option<Conv<'a>> {
+/// What a layer's packed weights meet.
+pub struct Product<'a> {
+    pub input: Input<'a>,
+    /// A pool of the sums, before any comparison.
+    pub pool: Option<PoolShape>,
+    pub batch: usize,
+}
+
+impl Step<'_> {
+    /// Whether the product is one of packed numbers.
+    pub fn is_packed(&self) -> bool {
+        matches!(self.map, Map::Prepared(..) | Map::Stored(_))
+    }
+
+    /// Whether comparisons make the next layer's bits of the sums.
+    pub fn folds(&self) -> bool {
+        matches!(self.readout, Readout::Bits(_) | Readout::Ternary(_))
+    }
+
+    /// The product of packed numbers, and a pool of its sums.
+    pub fn convolve(
+        &self,
+        kernels: Kernels,
+        product: Product,
+        output: Output,
+        scratch: &mut [u64],
+    ) -> Result<(), orthant_kernels::Error> {
+        let Product { input, pool, batch } = product;
         match &self.map {
-            Map::Packed(shape, weights) => Some(Conv {
+            Map::Prepared(shape, weights) => {
+                let conv = Conv {
+                    shape: *shape,
+                    pool,
+                    input,
+                    batch,
+                    weights,
+                };
+                kernels.conv2d(&conv, 0..conv.output_rows()?, output, scratch)
+            }
+            Map::Stored(layer) => {
+                let conv = StoredConv {
+                    layer: *layer,
+                    pool,
+                    input,
+                    batch,
+                };
+                conv2d_stored(&conv, 0..conv.output_rows()?, output)
+            }
+            Map::Mean | Map::Real(..) => unreachable!("the product is one of packed numbers"),
+        }
+    }
+
+    /// Words that [`convolve`](Self::convolve) writes on.
+    pub fn scratch_len(&self, images: usize) -> Result<usize, orthant_kernels::Error> {
+        match &self.map {
+            Map::Prepared(shape, weights) => Conv {
                 shape: *shape,
                 pool: self.pool,
-                input,
-                batch,
+                input: self.input.nothing(),
+                batch: images,
                 weights,
-            }),
-            Map::Mean | Map::Real(..) => None,
+            }
+            .scratch_len(),
+            Map::Mean | Map::Stored(_) | Map::Real(..) => Ok(0),
         }
     }
 
@@ -107,12 +163,34 @@ impl Step {
     }
 }
 
-impl Program {
-    /// Makes a network ready.
+impl<'m> Program<'m> {
+    /// Makes a network ready, on weights in the form of `kernels`.
     ///
     /// # Errors
     /// A layer that the kernels refuse.
-    pub fn new(kernels: Kernels, packed: &Packed) -> Result<Self, Error> {
+    pub fn prepared(kernels: Kernels, packed: &Packed) -> Result<Self, Error> {
+        let contract = &packed.network().contract;
+        Self::new(kernels, packed, |plan, weights| {
+            prepare(kernels, contract, plan, weights)
+        })
+    }
+
+    /// The same on packed weights where they lie.
+    ///
+    /// # Errors
+    /// A layer that the kernels refuse.
+    pub fn stored(kernels: Kernels, packed: &'m Packed) -> Result<Self, Error> {
+        let contract = &packed.network().contract;
+        Self::new(kernels, packed, |plan, weights| {
+            store(contract, plan, weights)
+        })
+    }
+
+    fn new<'p>(
+        kernels: Kernels,
+        packed: &'p Packed,
+        map: impl Fn(&LayerPlan, &'p PackedWeights) -> Result<Map<'m>, orthant_kernels::Error>,
+    ) -> Result<Self, Error> {
         let network = packed.network();
         let mut program = Self {
             kernels,
@@ -131,7 +209,7 @@ impl Program {
                 layer: spec.name.clone(),
                 source,
             };
-            let map = program.map(plan, &layer.weights).map_err(named)?;
+            let map = map(plan, &layer.weights).map_err(named)?;
             let output = match index == last {
                 true => Place::Logits,
                 false => program.output(index, plan, spec.activation),
@@ -163,45 +241,6 @@ impl Program {
         Ok(program)
     }
 
-    fn map(
-        &self,
-        plan: &LayerPlan,
-        weights: &PackedWeights,
-    ) -> Result<Map, orthant_kernels::Error> {
-        let Some(shape) = plan.shape else {
-            return Ok(Map::Mean);
-        };
-        let planes = match weights {
-            PackedWeights::Binary(words) => [to_words(words), Vec::new()],
-            PackedWeights::Ternary { sign, nonzero } => [to_words(sign), to_words(nonzero)],
-            PackedWeights::None | PackedWeights::Real(_) => Default::default(),
-        };
-        let [sign, nonzero] = &planes;
-        let inputs = match plan.values {
-            Values::Pixels => Inputs::Pixels(&self.contract),
-            Values::Binary => Inputs::Binary,
-            Values::Ternary => Inputs::Ternary,
-            Values::Float => {
-                return Ok(Map::Real(shape, to_reals(plan, weights, &planes)));
-            }
-        };
-        let weights = match weights {
-            PackedWeights::Binary(_) => Weights::Binary(sign),
-            PackedWeights::Ternary { .. } => Weights::Ternary { sign, nonzero },
-            PackedWeights::None | PackedWeights::Real(_) => {
-                return Ok(Map::Real(shape, to_reals(plan, weights, &planes)));
-            }
-        };
-        let layer = Layer {
-            shape,
-            inputs,
-            weights,
-        };
-        let mut prepared = Aligned::zeros(self.kernels.prepared_len(&layer)?);
-        self.kernels.prepare(&layer, &mut prepared)?;
-        Ok(Map::Packed(shape, prepared))
-    }
-
     fn output(&mut self, index: usize, plan: &LayerPlan, activation: Activation) -> Place {
         let life = [index, index + 1];
         let [height, width, channels] = plan.output;
@@ -224,7 +263,7 @@ impl Program {
 
     fn temporaries(&mut self, index: usize, step: &Step, until: usize) -> Temporaries {
         let life = [index, index];
-        let is_real = !matches!(step.map, Map::Packed(..));
+        let is_real = !step.is_packed();
         let expands = is_real && !matches!(step.input, Place::Floats(_));
         let multiplies = matches!(step.map, Map::Real(..));
         let pools = multiplies && step.pool.is_some();
@@ -242,12 +281,91 @@ impl Program {
     }
 }
 
+/// A layer's shape and the kind of its inputs, where its product is one of packed numbers.
+fn packed_inputs<'c>(
+    contract: &'c InputContract,
+    plan: &LayerPlan,
+) -> Option<(ConvShape, Inputs<'c>)> {
+    let inputs = match plan.values {
+        Values::Pixels => Inputs::Pixels(contract),
+        Values::Binary => Inputs::Binary,
+        Values::Ternary => Inputs::Ternary,
+        Values::Float => return None,
+    };
+    plan.shape
+        .filter(|_| plan.is_packed())
+        .map(|shape| (shape, inputs))
+}
+
+/// A product that is not one of packed numbers.
+fn real(plan: &LayerPlan, weights: &PackedWeights) -> Map<'static> {
+    match plan.shape {
+        Some(shape) => Map::Real(shape, to_reals(plan, weights)),
+        None => Map::Mean,
+    }
+}
+
+fn prepare(
+    kernels: Kernels,
+    contract: &InputContract,
+    plan: &LayerPlan,
+    weights: &PackedWeights,
+) -> Result<Map<'static>, orthant_kernels::Error> {
+    let Some((shape, inputs)) = packed_inputs(contract, plan) else {
+        return Ok(real(plan, weights));
+    };
+    let [sign, nonzero] = &planes(weights);
+    let weights = match weights {
+        PackedWeights::Ternary { .. } => Weights::Ternary { sign, nonzero },
+        _ => Weights::Binary(sign),
+    };
+    let layer = Layer {
+        shape,
+        inputs,
+        weights,
+    };
+    let mut prepared = Aligned::zeros(kernels.prepared_len(&layer)?);
+    kernels.prepare(&layer, &mut prepared)?;
+    Ok(Map::Prepared(shape, prepared))
+}
+
+fn store<'m>(
+    contract: &'m InputContract,
+    plan: &LayerPlan,
+    weights: &'m PackedWeights,
+) -> Result<Map<'m>, orthant_kernels::Error> {
+    let Some((shape, inputs)) = packed_inputs(contract, plan) else {
+        return Ok(real(plan, weights));
+    };
+    let weights = match weights {
+        PackedWeights::Binary(words) => Weights::Binary(&**words),
+        PackedWeights::Ternary { sign, nonzero } => Weights::Ternary { sign, nonzero },
+        PackedWeights::None | PackedWeights::Real(_) => unreachable!("the weights are packed"),
+    };
+    let layer = Layer {
+        shape,
+        inputs,
+        weights,
+    };
+    StoredLayer::new(layer).map(Map::Stored)
+}
+
+/// The planes of packed weights as numbers.
+fn planes(weights: &PackedWeights) -> [Vec<u64>; 2] {
+    match weights {
+        PackedWeights::Binary(words) => [to_words(words), Vec::new()],
+        PackedWeights::Ternary { sign, nonzero } => [to_words(sign), to_words(nonzero)],
+        PackedWeights::None | PackedWeights::Real(_) => Default::default(),
+    }
+}
+
 fn to_words(words: &Words) -> Vec<u64> {
     words.iter().map(|word| u64::from_le_bytes(*word)).collect()
 }
 
 /// Weights as real numbers, `[outputs, filter]`, packed ones without their scale.
-fn to_reals(plan: &LayerPlan, weights: &PackedWeights, planes: &[Vec<u64>; 2]) -> Aligned<f32> {
+fn to_reals(plan: &LayerPlan, weights: &PackedWeights) -> Aligned<f32> {
+    let planes = planes(weights);
     let mut reals = Aligned::zeros(plan.weights());
     let cols = plan.row_len();
     let row = |plane: usize, row: usize| &planes[plane][row * words_for(cols)..][..words_for(cols)];

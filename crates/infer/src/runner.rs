@@ -13,10 +13,9 @@ use crate::{Error, Watch};
 
 /// A packed network, ready to run.
 ///
-/// It owns all that it needs: the packed network may be dropped. A runner for single images on one
-/// thread is what [`new`](Self::new) gives.
-pub struct Runner {
-    program: Program,
+/// A runner for single images on one thread is what [`new`](Self::new) gives.
+pub struct Runner<'m> {
+    program: Program<'m>,
     /// One for each thread.
     arenas: Vec<Arena>,
 }
@@ -24,19 +23,34 @@ pub struct Runner {
 /// Bytes that a runner holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Weights in the kernels' form, and real ones.
+    /// Weights in the kernels' form, and real ones; none that are read where they lie.
     pub weights: usize,
     /// Everything that images pass through, of all threads.
     pub activations: usize,
 }
 
-impl Runner {
-    /// Lays the weights out for `kernels`, and allocates what one image at a time needs.
+impl<'m> Runner<'m> {
+    /// Lays the weights out for `kernels`, and allocates what one image at a time needs; the packed
+    /// network may be dropped.
     ///
     /// # Errors
     /// A layer that the kernels refuse; more memory than there are addresses.
     pub fn new(kernels: Kernels, packed: &Packed) -> Result<Self, Error> {
-        let program = Program::new(kernels, packed)?;
+        Self::of(Program::prepared(kernels, packed)?)
+    }
+
+    /// The same on packed weights where they lie, in the bytes of the file: for a device that has no
+    /// room for a second copy. It is slower: the products run on plain words.
+    ///
+    /// Real weights are copied, as are thresholds.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn in_place(kernels: Kernels, packed: &'m Packed) -> Result<Self, Error> {
+        Self::of(Program::stored(kernels, packed)?)
+    }
+
+    fn of(program: Program<'m>) -> Result<Self, Error> {
         let arenas = vec![Arena::new(&program, 1)?];
         Ok(Self { program, arenas })
     }
@@ -77,8 +91,8 @@ impl Runner {
     /// Bytes that the runner holds.
     pub fn memory(&self) -> Memory {
         let weights = self.program.steps.iter().map(|step| match &step.map {
-            Map::Mean => 0,
-            Map::Packed(_, weights) => size_of_val(&**weights),
+            Map::Mean | Map::Stored(_) => 0,
+            Map::Prepared(_, weights) => size_of_val(&**weights),
             Map::Real(_, weights) => size_of_val(&**weights),
         });
         Memory {

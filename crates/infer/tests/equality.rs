@@ -62,6 +62,11 @@ fn check(model: &Model, pixels: &[u8], batch: usize) -> Result<(), TestCaseError
         prop_assert_eq!(&found, &logits, "watched");
         prop_assert_eq!(&seen, &expected, "inputs and sums");
 
+        let mut in_place = Runner::in_place(kernels, &packed).unwrap();
+        found.fill(0.0);
+        in_place.run(pixels, &mut found).unwrap();
+        prop_assert_eq!(&found, &logits, "in place");
+
         for (threads, images) in [(2, 1), (3, 2)] {
             runner = runner.with_threads(threads).unwrap();
             runner = runner.with_images(images).unwrap();

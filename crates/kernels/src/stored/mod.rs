@@ -27,9 +27,9 @@ mod walk;
 
 use core::ops::Range;
 
-use orthant_bits::{InputContract, PoolShape};
+use orthant_bits::{Input, InputContract, PoolShape};
 
-use crate::conv::{Conv, Input, Inputs, Layer, Output};
+use crate::conv::{Conv, Inputs, Layer, Output};
 use crate::{Error, canonical};
 
 /// A layer whose canonical weights stay where they lie, in the bytes of a file.
