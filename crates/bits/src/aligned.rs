@@ -32,6 +32,18 @@ impl<T: Copy + Default> Aligned<T> {
         Self { store, offset, len }
     }
 
+    /// The same, or `None` where the machine has no room for it.
+    pub fn try_zeros(len: usize) -> Option<Self> {
+        const { assert!(size_of::<T>() > 0 && LINE_BYTES.is_multiple_of(size_of::<T>())) };
+        let spare = LINE_BYTES / size_of::<T>();
+        let reserved = len.checked_add(spare)?;
+        let mut store = Vec::new();
+        store.try_reserve_exact(reserved).ok()?;
+        store.resize(reserved, T::default());
+        let offset = store.as_ptr().align_offset(LINE_BYTES).min(spare);
+        Some(Self { store, offset, len })
+    }
+
     /// A copy of `elements`.
     pub fn from_slice(elements: &[T]) -> Self {
         let mut buffer = Self::zeros(elements.len());

@@ -321,18 +321,6 @@ impl InputContract {
         self.a * i32::from(pixel) - self.b[channel]
     }
 
-    /// The pixel that stands for 1, the brightest that the data hold; 255 where none does.
-    ///
-    /// It is 255 for data in [−1, 1] made of whole bytes, and 16 for the digits 0..=16.
-    pub fn white(&self) -> u8 {
-        let whites = self.b.iter().map(|&b| {
-            let (sum, a) = (i64::from(self.unit) + i64::from(b), i64::from(self.a));
-            if a > 0 { sum / a } else { i64::from(u8::MAX) }
-        });
-        let brightest = whites.max().unwrap_or(i64::from(u8::MAX));
-        u8::try_from(brightest.max(1)).unwrap_or(u8::MAX)
-    }
-
     /// The number `x` of a pixel of a channel: the integer's quotient by the unit, rounded once.
     ///
     /// # Panics

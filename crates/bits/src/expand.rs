@@ -35,7 +35,8 @@ pub fn expand_signs(words: &[u64], range: Range<usize>, out: &mut [f32]) {
     });
 }
 
-/// Elements `range` of a ternary row, `[sign, nonzero]`, as −1, 0 and +1; `out` holds at least as many.
+/// Elements `range` of a ternary row, `[sign, nonzero]`, as −1, 0 and +1; `out` holds at least as
+/// many.
 pub fn expand_ternary([sign, nonzero]: [&[u64]; 2], range: Range<usize>, out: &mut [f32]) {
     bytes(range, out, |word, to| {
         let (plus, minus) = (sign[word], nonzero[word] & !sign[word]);
@@ -91,7 +92,8 @@ mod tests {
             let expected: Vec<f32> = values[range.clone()].iter().map(|&v| f32::from(v)).collect();
             let matrix = TernaryMatrix::from_i8(1, values.len(), &values).unwrap();
             let mut found = vec![9.0; range.len()];
-            expand_ternary([matrix.sign().words(), matrix.nonzero().words()], range.clone(), &mut found);
+            let planes = [matrix.sign().words(), matrix.nonzero().words()];
+            expand_ternary(planes, range.clone(), &mut found);
             prop_assert_eq!(&found, &expected);
 
             let bits: Vec<i8> = values.iter().map(|&v| if v > 0 { 1 } else { -1 }).collect();

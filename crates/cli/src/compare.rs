@@ -14,8 +14,8 @@ use orthant_train::{Evaluator, class_of};
 pub use report::{Report, print};
 
 use crate::subject::Subject;
-use content::differences;
-use record::{Meeting, Record, Stage};
+use content::{compute_alike, differences};
+use record::{Record, Stage};
 
 /// Images that are compared together.
 const BATCH: usize = 50;
@@ -60,19 +60,20 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// Logits as they are deployed, thresholds inside the products, with a look at every input;
-    /// `None` for a run, which has no such path.
-    fn fused(
+    /// Logits as they are deployed, with thresholds inside the products and a look at every input;
+    /// a
+    /// run is deployed as it is evaluated.
+    fn deployed(
         &mut self,
         pixels: &[u8],
         see: &mut dyn FnMut(usize, LayerInput),
-    ) -> Result<Option<Vec<f32>>> {
+    ) -> Result<Vec<f32>> {
         match &mut self.engine {
-            Engine::Evaluator(_) => Ok(None),
+            Engine::Evaluator(evaluator) => Ok(evaluator.logits(pixels.to_vec(), &mut |_| {})?),
             Engine::Runner(runner) => {
                 let mut logits = logits_of(runner, pixels);
                 runner.run_watched(pixels, &mut logits, Watch::Inputs(see))?;
-                Ok(Some(logits))
+                Ok(logits)
             }
         }
     }
@@ -85,51 +86,53 @@ fn logits_of(runner: &Runner, pixels: &[u8]) -> Vec<f32> {
 
 /// Runs all images through both sides.
 ///
-/// Where the two have the same layers, every input, sum and logit is compared, on the path that is
-/// tapped and on the one that is deployed; where they have not, the labels alone.
-pub fn compare(
-    a: &mut Side,
-    b: &mut Side,
+/// Where the two compute the same way, every input, sum and logit is compared, on the path that is
+/// tapped and on the one that is deployed; where they do not, the labels alone.
+pub fn compare<'s>(
+    a: &mut Side<'s>,
+    b: &mut Side<'s>,
     images: &Images,
     seen: &mut dyn FnMut(usize),
 ) -> Result<Report> {
-    let same_layers = a.packed.network() == b.packed.network();
-    let mut report = Report::new(&a.packed, differences(&a.packed, &b.packed), same_layers);
+    let content = differences(&a.packed, &b.packed);
+    let alike = compute_alike(&a.packed, &b.packed);
+    let mut report = Report::new(&a.packed, content, alike);
     let classes = a.packed.network().classes;
     for pixels in images.pixels().chunks(BATCH * images.image_len()) {
+        let batch = pixels.len() / images.image_len();
         let mut records = Vec::new();
         let expected = a.tapped(pixels, &mut |tap| records.push(Record::of(&tap)))?;
-        let first = report.images;
-        report.images += pixels.len() / images.image_len();
-        let batch = report.images - first;
-        let mut meet = |stage, meeting: Meeting| report.meet(stage, first, batch, meeting);
-        let mut records_of = records.iter();
-        let logits = b.tapped(pixels, &mut |tap| {
-            let record = records_of.next().filter(|_| same_layers);
-            if let Some(record) = record {
-                meet(Stage::input(tap.layer), record.input(tap.input));
-                meet(Stage::sums(tap.layer), record.sums(tap.sums));
+        let chunk = report.begin(batch);
+        let mut deployed = Vec::new();
+        if chunk.compares_layers {
+            let mut record = records.iter();
+            let logits = b.tapped(pixels, &mut |tap| {
+                let record = record.next().expect("both sides have the same layers");
+                report.meet(Stage::input(tap.layer), &chunk, record.input(tap.input));
+                report.meet(Stage::sums(tap.layer), &chunk, record.sums(tap.sums));
+            })?;
+            report.meet(Stage::logits(), &chunk, record::reals(&expected, &logits));
+        }
+        for side in [&mut *a, b] {
+            let logits = side.deployed(pixels, &mut |layer, input| {
+                if chunk.compares_layers {
+                    report.meet(
+                        Stage::input(layer).fused(),
+                        &chunk,
+                        records[layer].input(input),
+                    );
+                }
+            })?;
+            if chunk.compares_layers {
+                let meeting = record::reals(&expected, &logits);
+                report.meet(Stage::logits().fused(), &chunk, meeting);
             }
-        })?;
-        if same_layers {
-            meet(Stage::logits(), record::reals(&expected, &logits));
+            deployed.push(logits);
         }
-        let fused = b.fused(pixels, &mut |layer, input| {
-            let record = records.iter().find(|record| record.layer() == layer);
-            if let Some(record) = record.filter(|_| same_layers) {
-                meet(Stage::input(layer).fused(), record.input(input));
-            }
-        })?;
-        if let Some(logits) = fused.as_ref().filter(|_| same_layers) {
-            meet(Stage::logits().fused(), record::reals(&expected, logits));
-        }
-        let deployed = fused.unwrap_or(logits);
-        for (a, b) in expected
-            .chunks_exact(classes)
-            .zip(deployed.chunks_exact(classes))
-        {
-            report.labels_differ += usize::from(class_of(a) != class_of(b));
-        }
+        let labels =
+            |logits: &[f32]| -> Vec<usize> { logits.chunks_exact(classes).map(class_of).collect() };
+        let pairs = labels(&deployed[0]).into_iter().zip(labels(&deployed[1]));
+        report.labels_differ += pairs.filter(|(a, b)| a != b).count();
         seen(report.images);
     }
     Ok(report)

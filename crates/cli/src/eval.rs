@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::images::{self, Split};
 use crate::machine;
+use crate::output::output;
 
 /// Arguments as typed.
 #[derive(Args)]
@@ -82,7 +83,7 @@ pub fn run(plan: Plan) -> Result<Answer> {
         evaluator.score(images, loss, &mut |done| bar.set_position(done as u64))
     })?;
     bar.finish_and_clear();
-    let mut out = std::io::stdout();
+    let mut out = output();
     if plan.json {
         let report = json!({
             "split": name,

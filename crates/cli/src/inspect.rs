@@ -1,9 +1,10 @@
 //! `orthant inspect`: what a network costs, and what of it is truly 1-bit.
 
 mod figures;
+mod inspected;
 mod json;
 mod notes;
-mod subject;
+mod on_disk;
 mod tables;
 
 use std::io::Write;
@@ -15,8 +16,10 @@ use orthant_model::Cost;
 use orthant_train::BuiltIn;
 
 use crate::answer::Answer;
+use crate::output::output;
 
-use subject::{OnDisk, Subject};
+use inspected::Inspected;
+use on_disk::OnDisk;
 
 /// Arguments as typed.
 #[derive(Args)]
@@ -66,7 +69,7 @@ for each of its 227 x 227 pixels, and 1.5 G over 224 x 224 are 30 k.",
 
 /// What will be inspected.
 pub struct Plan {
-    subject: Subject,
+    subject: Inspected,
     json: bool,
 }
 
@@ -74,8 +77,8 @@ impl Plan {
     /// Reads the subject.
     pub fn new(arguments: Arguments) -> Result<Self> {
         let subject = match (arguments.subject, arguments.network) {
-            (Some(path), _) => Subject::read(path)?,
-            (None, Some(name)) => Subject::find(name, &arguments.set)?,
+            (Some(path), _) => Inspected::read(path)?,
+            (None, Some(name)) => Inspected::find(name, &arguments.set)?,
             (None, None) => {
                 bail!("nothing to inspect, expected a model file, a run's directory or --network")
             }
@@ -89,7 +92,7 @@ impl Plan {
 
 /// What an inspection found.
 struct Report<'a> {
-    subject: &'a Subject,
+    subject: &'a Inspected,
     cost: Cost,
     on_disk: Option<OnDisk>,
     notes: Vec<String>,
@@ -112,6 +115,6 @@ pub fn run(plan: Plan) -> Result<Answer> {
         true => format!("{:#}\n", json::json(&report)),
         false => tables::text(&report),
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    output().write_all(text.as_bytes())?;
     Ok(Answer::Yes)
 }

@@ -10,6 +10,7 @@ mod eval;
 mod images;
 mod inspect;
 mod machine;
+mod output;
 mod pack;
 mod picture;
 mod predict;
@@ -67,17 +68,9 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(answer) => answer.into(),
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
         }
     }
-}
-
-/// Whether the reader of our output has seen enough, as `head` has.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,7 +1,7 @@
 //! `orthant pack`: a run to a model file.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -10,6 +10,7 @@ use orthant_train::{Trained, file};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::output::output;
 use crate::{machine, subject};
 
 /// Arguments as typed.
@@ -40,6 +41,7 @@ and sign were; docs/format.md describes it. `orthant verify` compares it with th
 pub struct Plan {
     trained: Trained,
     out: PathBuf,
+    replaces: bool,
     json: bool,
 }
 
@@ -50,15 +52,20 @@ impl Plan {
         let out = arguments
             .out
             .unwrap_or_else(|| subject::beside(&arguments.run));
+        let there = out.symlink_metadata().ok();
         if out.is_dir() {
             bail!("{} is a directory, expected a file's name", out.display());
         }
-        if out.symlink_metadata().is_ok() && !arguments.force {
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            bail!("{} is no regular file, expected one", out.display());
+        }
+        if there.is_some() && !arguments.force {
             bail!("{} exists; --force replaces it", out.display());
         }
         Ok(Self {
             trained,
             out,
+            replaces: there.is_some(),
             json: arguments.json,
         })
     }
@@ -66,11 +73,13 @@ impl Plan {
 
 /// Packs.
 pub fn run(plan: Plan) -> Result<Answer> {
-    let packed = subject::pack_run(&plan.trained, machine::kernels()?)?;
+    let packed = plan.trained.pack(machine::kernels()?)?;
     let bytes = packed.to_bytes()?;
-    file::replace(&plan.out, "write the model", |part| {
-        std::fs::write(part, &bytes)
-    })?;
+    let write = |part: &Path| std::fs::write(part, &bytes);
+    match plan.replaces {
+        true => file::replace(&plan.out, "write the model", write)?,
+        false => file::create(&plan.out, "write the model", write)?,
+    }
     let weights: usize = packed.plans().iter().map(|layer| layer.weights()).sum();
     let parts = packed.parts()?;
     let stored = |is: fn(&Part) -> bool| {
@@ -85,7 +94,7 @@ pub fn run(plan: Plan) -> Result<Answer> {
         matches!(kind, ReadoutKind::Bits | ReadoutKind::Ternary)
     });
     let folded = folded.count();
-    let mut out = std::io::stdout();
+    let mut out = output();
     if plan.json {
         let report = json!({
             "file": plan.out.display().to_string(),
@@ -102,11 +111,11 @@ pub fn run(plan: Plan) -> Result<Answer> {
     } else {
         writeln!(
             out,
-            "{}: {} bytes, {weights} weights in {weight_bytes}, {:.1} times smaller than float32; \
-             {folded} of {} layers folded to integer comparisons",
+            "{}: {} bytes, {weights} weights in {weight_bytes}, {} as float32; {folded} of {} \
+             layers folded to integer comparisons",
             plan.out.display(),
             bytes.len(),
-            4.0 * weights as f64 / bytes.len() as f64,
+            4 * weights,
             packed.layers().len()
         )?;
     }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::machine;
+use crate::output::output;
 use crate::picture::{self, Source, Wanted};
 use crate::subject::{self, Subject};
 use ranking::{Ranking, rank};
@@ -84,9 +85,7 @@ impl Answerer {
             return Self::new(kernels, &packed, path);
         }
         let bytes = subject::bytes(path)?;
-        let packed = Packed::read(&bytes);
-        let packed = packed.with_context(|| format!("cannot read {}", path.display()))?;
-        Self::new(kernels, &packed, path)
+        Self::new(kernels, &subject::model_in(&bytes, path)?, path)
     }
 
     fn new(kernels: Kernels, packed: &Packed, path: &Path) -> Result<Self> {
@@ -100,8 +99,8 @@ impl Answerer {
         let mut runner = Runner::new(kernels, packed)?;
         Ok(Self {
             shape: network.input,
-            white: network.contract.white(),
-            classes: packed.classes().to_vec(),
+            white: packed.labels().white,
+            classes: packed.labels().classes.clone(),
             logits: Box::new(move |pixels| {
                 let mut logits = vec![0.0; runner.classes()];
                 runner.run(pixels, &mut logits)?;
@@ -148,7 +147,7 @@ impl Plan {
 
 /// Classifies.
 pub fn run(plan: Plan) -> Result<Answer> {
-    answer(plan, &mut std::io::stdout())?;
+    answer(plan, &mut output())?;
     Ok(Answer::Yes)
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use orthant_kernels::Kernels;
 use orthant_model::{Network, Packed};
-use orthant_train::{Trained, file, pack};
+use orthant_train::{Trained, file};
 
-/// No model file is longer; 2^30 real weights are 4 GiB.
+/// Longer files are not read; 2^30 real weights are 4 GiB.
 const LONGEST: u64 = 5 << 30;
 
 /// A network that was read.
@@ -21,12 +21,7 @@ pub enum Subject {
 impl Subject {
     /// Reads a run where `path` is a directory, else a model file.
     pub fn open(path: &Path) -> Result<Self> {
-        if let Ok(false) = path.try_exists() {
-            bail!(
-                "{} does not exist, expected a run's directory or a model file",
-                path.display()
-            );
-        }
+        check_exists(path)?;
         match path.is_dir() {
             true => Ok(Self::Run(Box::new(Trained::read(path)?))),
             false => Ok(Self::Model(Box::new(model(path)?))),
@@ -44,7 +39,7 @@ impl Subject {
     /// The network as it is deployed.
     pub fn packed(&self, kernels: Kernels) -> Result<Packed<'static>> {
         match self {
-            Self::Run(trained) => pack_run(trained, kernels),
+            Self::Run(trained) => Ok(trained.pack(kernels)?),
             Self::Model(packed) => Ok((**packed).clone()),
         }
     }
@@ -56,15 +51,6 @@ impl Subject {
             Self::Model(_) => None,
         }
     }
-}
-
-/// Packs a run.
-pub fn pack_run(trained: &Trained, kernels: Kernels) -> Result<Packed<'static>> {
-    Ok(pack(
-        kernels,
-        &trained.model,
-        trained.header.classes.clone(),
-    )?)
 }
 
 /// Reads a run, and says what to do where a file is meant.
@@ -80,13 +66,17 @@ pub fn run(path: &Path) -> Result<Trained> {
 
 /// Reads a model file.
 pub fn model(path: &Path) -> Result<Packed<'static>> {
-    let bytes = bytes(path)?;
-    let packed = Packed::read(&bytes).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(packed.into_owned())
+    Ok(model_in(&bytes(path)?, path)?.into_owned())
+}
+
+/// The model in the bytes of a file, which it borrows from.
+pub fn model_in<'a>(bytes: &'a [u8], path: &Path) -> Result<Packed<'a>> {
+    Packed::read(bytes).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The bytes of a model file.
 pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    check_exists(path)?;
     if path.is_dir() {
         bail!(
             "{path} is a directory, expected a model file; if it is a run, pack it first: \
@@ -102,6 +92,16 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
         );
     }
     Ok(file::read(path, "read the model")?)
+}
+
+fn check_exists(path: &Path) -> Result<()> {
+    match path.try_exists() {
+        Ok(false) => bail!(
+            "{} does not exist, expected a run's directory or a model file",
+            path.display()
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Where a run's model goes when nothing is said.

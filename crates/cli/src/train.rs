@@ -13,6 +13,7 @@ use orthant_train::{BuiltIn, Recipe, Run};
 
 use crate::answer::Answer;
 use crate::machine;
+use crate::output::output;
 use log::Log;
 
 /// Arguments as typed.
@@ -107,7 +108,7 @@ impl Plan {
 /// Trains.
 pub fn run(plan: Plan) -> Result<Answer> {
     if plan.show {
-        write!(std::io::stdout(), "{}", plan.recipe.to_toml())?;
+        write!(output(), "{}", plan.recipe.to_toml())?;
         return Ok(Answer::Yes);
     }
     if cfg!(debug_assertions) {

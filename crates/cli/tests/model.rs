@@ -55,7 +55,7 @@ fn a_run_of_every_family_is_packed_and_verified() {
         let report = json(&report);
         assert_eq!(report["equal"], true, "{recipe}");
         assert_eq!(report["images"], 360);
-        assert!(report["numbers"].as_u64().unwrap() > 360 * 10);
+        assert!(report["comparisons"].as_u64().unwrap() > 360 * 10);
         let [same, _] = ends_with(at, 0, &["diff", &model, recipe]);
         assert!(same.starts_with("equal: 360 images through "), "{same}");
         let [table, _] = ends_with(at, 0, &["bench", &model, "--runs", "2", "--batch", "3"]);
@@ -111,7 +111,10 @@ fn the_first_layer_that_differs_is_told_with_its_cause() {
     assert!(cause.starts_with("layer conv1: "), "{cause}");
     let [report, _] = ends_with(at, 1, &["diff", "run", "ternary/model.orth"]);
     assert!(report.contains("the networks are not the same"), "{report}");
-    assert!(report.contains("layer conv1 is another one"), "{report}");
+    assert!(
+        report.contains("layer conv1: the kind of weights is another one"),
+        "{report}"
+    );
     let [report, _] = ends_with(at, 1, &["diff", "run", "other"]);
     assert!(report.contains("  first in the "), "{report}");
 }
@@ -186,7 +189,8 @@ fn what_is_no_model_or_no_run_is_refused() {
         ),
         (
             &["verify", "run", "run"],
-            "run is a directory, expected a model file; if it is a run, pack it first: orthant pack run",
+            "run is a directory, expected a model file; if it is a run, pack it first: orthant \
+             pack run",
         ),
         (
             &["verify", "run", "text", "--data", "digits"],
@@ -236,7 +240,9 @@ fn pictures_are_answered_as_the_evaluation_answers() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let [report, _] = ends_with(at, 0, &arguments);
     let report = json(&report);
-    for (answer, (class, logits)) in report.as_array().unwrap().iter().zip(&expected) {
+    let answers = report.as_array().unwrap();
+    assert_eq!(answers.len(), expected.len());
+    for (answer, (class, logits)) in answers.iter().zip(&expected) {
         assert_eq!(answer["index"], *class);
         assert_eq!(answer["label"], class.to_string());
         let logit = answer["top"][0]["logit"].as_f64().unwrap();
@@ -297,6 +303,8 @@ fn bench_gives_its_keys() {
         (&5.into(), &2.into())
     );
     let layers = report["layers"].as_array().unwrap();
+    let isa = orthant_kernels::Kernels::detect().unwrap().isa();
+    assert_eq!(report["isa"], isa.name());
     assert_eq!(layers.len(), 9);
     assert_eq!(layers[0]["kind"], "pixels");
     assert!(layers[0]["share_of_limit"].is_null());

@@ -33,6 +33,9 @@ fn range((tenant, start): &(Tenant, usize), batch: usize) -> Range<usize> {
     *start..start + tenant.len * batch
 }
 
+/// Most bytes of an arena: beyond them a file asks for more than it can be worth.
+const MOST_BYTES: u64 = 1 << 34;
+
 /// Buffers for some images at a time.
 pub struct Arena {
     /// Most images of a pass.
@@ -53,7 +56,7 @@ impl Arena {
     /// Buffers for up to `images` images at a time.
     ///
     /// # Errors
-    /// More memory than there are addresses; a layer that the kernels refuse.
+    /// More memory than there is; a layer that the kernels refuse.
     pub fn new(program: &Program, images: usize) -> Result<Self, Error> {
         let too_large = || Error::Memory { images };
         let (words, word_len) = places(&program.words, images, 8).ok_or_else(too_large)?;
@@ -70,16 +73,31 @@ impl Arena {
             let len = step.scratch_len(images);
             scratch = scratch.max(len.map_err(|source| step.error(source))?);
         }
-        Ok(Self {
-            images,
-            places: Places { words, floats },
-            words: Aligned::zeros(word_len),
-            floats: Aligned::zeros(float_len),
-            sums: Aligned::zeros(sums),
-            watched: Aligned::zeros(0),
-            scratch: Aligned::zeros(scratch),
-            patch: Aligned::zeros(patch),
-        })
+        let bytes = [
+            (word_len, 8),
+            (float_len, 4),
+            (sums, 4),
+            (scratch, 8),
+            (patch, 4),
+        ];
+        let bytes = bytes
+            .map(|(len, each)| len as u64 * each)
+            .iter()
+            .sum::<u64>();
+        let allocate = || match bytes > MOST_BYTES {
+            true => None,
+            false => Some(Self {
+                images,
+                places: Places { words, floats },
+                words: Aligned::try_zeros(word_len)?,
+                floats: Aligned::try_zeros(float_len)?,
+                sums: Aligned::try_zeros(sums)?,
+                watched: Aligned::zeros(0),
+                scratch: Aligned::try_zeros(scratch)?,
+                patch: Aligned::try_zeros(patch)?,
+            }),
+        };
+        allocate().ok_or_else(too_large)
     }
 
     /// Makes room for the integer sums of every layer.
@@ -121,7 +139,7 @@ fn places(
     let (ranges, len) = place(&grown, 64 / element)?;
     let starts = ranges.into_iter().map(|range| range.start);
     let places = tenants.iter().copied().zip(starts).collect();
-    // No buffer is longer than this.
+    // Bytes are counted in 64 bits.
     (len < isize::MAX as usize / 16).then_some((places, len))
 }
 

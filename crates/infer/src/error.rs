@@ -28,7 +28,7 @@ pub enum Error {
         /// Numbers that there is room for.
         found: usize,
     },
-    /// More memory than there are addresses.
+    /// More memory than there is, or than 16 GiB.
     Memory {
         /// Images that are run together.
         images: usize,
@@ -53,8 +53,8 @@ impl fmt::Display for Error {
             }
             Self::Memory { images } => write!(
                 f,
-                "{images} images at a time need more memory than there are addresses, \
-                 expected fewer"
+                "{images} image(s) at a time need more memory than there is, or than 16 GiB; \
+                 expected fewer, or a smaller network"
             ),
         }
     }

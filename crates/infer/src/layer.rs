@@ -38,7 +38,7 @@ impl Pass<'_> {
         let step = &program.steps[index];
         watch.input(index, self.input(step));
         match &step.map {
-            Map::Mean => return self.mean(step, logits),
+            Map::Mean => return self.mean(index, logits, watch),
             Map::Real(..) => self.real_sums(index, watch)?,
             Map::Prepared(..) | Map::Stored(_) if watch.wants_sums() => {
                 self.watched_sums(index, watch)?;
@@ -284,35 +284,15 @@ impl Pass<'_> {
             ..
         } = &mut *self.arena;
         let to = places.floats(step.floats.z.expect("the layer has a z"), batch);
-        let constants = || factor.iter().zip(scale).zip(shift);
-        let channels = factor.len();
+        let constants = [&factor[..], scale, shift];
         match step.floats.pooled.or(step.floats.sums) {
             Some(from) => {
                 let [from, to] = disjoint(floats, [places.floats(from, batch), to.clone()]);
-                let pixels = from
-                    .chunks_exact(channels)
-                    .zip(to.chunks_exact_mut(channels));
-                for (from, to) in pixels {
-                    for ((to, &sum), ((&factor, &scale), &shift)) in
-                        to.iter_mut().zip(from).zip(constants())
-                    {
-                        *to = normalize(sum, factor, scale, shift);
-                    }
-                }
+                normalize_all(from, |sum| sum, constants, to);
             }
             None => {
                 let from = &sums[..step.plan.output_len() * batch];
-                let to = &mut floats[to.clone()];
-                let pixels = from
-                    .chunks_exact(channels)
-                    .zip(to.chunks_exact_mut(channels));
-                for (from, to) in pixels {
-                    for ((to, &sum), ((&factor, &scale), &shift)) in
-                        to.iter_mut().zip(from).zip(constants())
-                    {
-                        *to = normalize(sum as f32, factor, scale, shift);
-                    }
-                }
+                normalize_all(from, |sum| sum as f32, constants, &mut floats[to.clone()]);
             }
         }
         if let Some((source, shortcut)) = step.shortcut {
@@ -371,7 +351,9 @@ impl Pass<'_> {
     }
 
     /// Means of every channel.
-    fn mean(&mut self, step: &Step, logits: &mut [f32]) -> Result<(), Error> {
+    fn mean(&mut self, index: usize, logits: &mut [f32], watch: &mut Watch) -> Result<(), Error> {
+        let program = self.program;
+        let step = &program.steps[index];
         let input = self.real_input(step);
         let Arena { places, floats, .. } = &mut *self.arena;
         let (input, means) = match step.output {
@@ -380,13 +362,42 @@ impl Pass<'_> {
                 let [input, means] = disjoint(floats, [input, to]);
                 (&*input, means)
             }
-            _ => (&floats[input], logits),
+            _ => (&floats[input], &mut *logits),
         };
         let images = input.chunks_exact(step.plan.input_len());
         for (image, means) in images.zip(means.chunks_exact_mut(step.plan.output[2])) {
-            self.program.kernels.mean_pool(image, means)?;
+            program.kernels.mean_pool(image, means)?;
         }
+        let means = match step.output {
+            Place::Floats(to) => &self.arena.floats[self.arena.places.floats(to, self.batch)],
+            _ => &*logits,
+        };
+        watch.tap(Tap {
+            layer: index,
+            input: self.input(step),
+            sums: LayerSums::F32(means),
+        });
         Ok(())
+    }
+}
+
+/// `z` of whole pixels of sums, each a real number by `real`.
+#[inline]
+fn normalize_all<S: Copy>(
+    sums: &[S],
+    real: impl Fn(S) -> f32,
+    [factor, scale, shift]: [&[f32]; 3],
+    z: &mut [f32],
+) {
+    let channels = factor.len();
+    let pixels = sums
+        .chunks_exact(channels)
+        .zip(z.chunks_exact_mut(channels));
+    for (sums, z) in pixels {
+        let constants = factor.iter().zip(scale).zip(shift);
+        for ((z, &sum), ((&factor, &scale), &shift)) in z.iter_mut().zip(sums).zip(constants) {
+            *z = normalize(real(sum), factor, scale, shift);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Runs a packed network: pixels in, logits out, bits between the layers.
 //!
-//! [`Runner`] lays the weights out for the CPU's kernels once, plans the memory of every layer once,
-//! and allocates nothing afterwards. Its numbers are those of an evaluation of the network that was
+//! [`Runner`] lays the weights out for the CPU's kernels once, plans the memory of every layer
+//! once,
+//! and allocates nothing while it runs on one thread. Its numbers are those of an evaluation of the
+//! network that was
 //! packed, bit for bit, on every instruction set, in any batch, at any number of threads.
 //!
 //! ```
@@ -16,8 +18,9 @@
 //! # let contract = orthant_bits::InputContract::uniform(1, 8, 8, 1);
 //! # let (network, training) = recipe.network([8, 8, 1], contract, 10)?;
 //! # let model = Model::new(network, training, 1)?;
-//! # let names = (0..10).map(|class| class.to_string()).collect();
-//! # let bytes = pack(Kernels::detect()?, &model, names)?.to_bytes()?;
+//! # let classes = (0..10).map(|class| class.to_string()).collect();
+//! # let labels = orthant_model::Labels { classes, white: 16 };
+//! # let bytes = pack(Kernels::detect()?, &model, labels)?.to_bytes()?;
 //!
 //! let packed = Packed::read(&bytes)?; // the bytes of a file
 //! let mut runner = Runner::new(Kernels::detect()?, &packed)?;

@@ -91,7 +91,8 @@ mod tests {
                 prop_assert!(range.end <= end);
                 for (other, taken) in tenants[..at].iter().zip(&places) {
                     let apart = range.end <= taken.start || taken.end <= range.start;
-                    prop_assert!(apart || range.is_empty() || taken.is_empty() || !tenant.meets(other));
+                    let is_empty = range.is_empty() || taken.is_empty();
+                    prop_assert!(apart || is_empty || !tenant.meets(other));
                 }
             }
         }

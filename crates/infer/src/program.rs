@@ -1,4 +1,5 @@
-//! A packed network made ready for one instruction set: weights laid out, places of tensors planned.
+//! A packed network made ready for one instruction set: weights laid out, places of tensors
+//! planned.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -338,7 +339,7 @@ fn store<'m>(
         return Ok(real(plan, weights));
     };
     let weights = match weights {
-        PackedWeights::Binary(words) => Weights::Binary(&**words),
+        PackedWeights::Binary(words) => Weights::Binary(words),
         PackedWeights::Ternary { sign, nonzero } => Weights::Ternary { sign, nonzero },
         PackedWeights::None | PackedWeights::Real(_) => unreachable!("the weights are packed"),
     };

@@ -34,12 +34,13 @@ impl<'m> Runner<'m> {
     /// network may be dropped.
     ///
     /// # Errors
-    /// A layer that the kernels refuse; more memory than there are addresses.
+    /// A layer that the kernels refuse; more memory than there is.
     pub fn new(kernels: Kernels, packed: &Packed) -> Result<Self, Error> {
         Self::of(Program::prepared(kernels, packed)?)
     }
 
-    /// The same on packed weights where they lie, in the bytes of the file: for a device that has no
+    /// The same on packed weights where they lie, in the bytes of the file: for a device that has
+    /// no
     /// room for a second copy. It is slower: the products run on plain words.
     ///
     /// Real weights are copied, as are thresholds.
@@ -59,7 +60,7 @@ impl<'m> Runner<'m> {
     /// together.
     ///
     /// # Errors
-    /// More memory than there are addresses.
+    /// More memory than there is.
     pub fn with_images(mut self, images: usize) -> Result<Self, Error> {
         let threads = self.arenas.len();
         self.arenas = arenas(&self.program, threads, images.max(1))?;
@@ -70,7 +71,7 @@ impl<'m> Runner<'m> {
     /// result.
     ///
     /// # Errors
-    /// More memory than there are addresses.
+    /// More memory than there is.
     #[cfg(feature = "std")]
     pub fn with_threads(mut self, threads: usize) -> Result<Self, Error> {
         let images = self.arenas[0].images;
@@ -104,8 +105,9 @@ impl<'m> Runner<'m> {
     /// The logits `[batch, classes]` of images `[batch, height, width, channels]`.
     ///
     /// # Errors
-    /// Pixels that are not whole images, logits that do not fit them; real activations that are not
-    /// numbers, by their layer.
+    /// Pixels that are not whole images, logits that do not fit them; real numbers that are to be
+    /// packed and are none, by their layer. Logits may be no numbers where constants of the network
+    /// overflow.
     pub fn run(&mut self, pixels: &[u8], logits: &mut [f32]) -> Result<(), Error> {
         self.check(pixels, logits)?;
         #[cfg(feature = "std")]

@@ -10,7 +10,8 @@ pub enum Watch<'w> {
     /// pools are part of the products.
     Inputs(&'w mut dyn FnMut(usize, LayerInput)),
     /// Sees each layer's input and sums, as training shows them. The sums are computed to memory,
-    /// pooled and compared there, which is slower and gives the same numbers.
+    /// pooled and compared there, which is slower and gives the same numbers; the first such run
+    /// makes room for them.
     Sums(&'w mut dyn FnMut(Tap)),
 }
 

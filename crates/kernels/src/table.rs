@@ -77,14 +77,16 @@ macro_rules! entry_points {
 
             $(#[target_feature(enable = $features)])?
             pub(super) fn mismatches(a: &[u64], b: &[u64]) -> u64 {
-                // SAFETY: this function enables the features that `$vector` executes; the lengths were
+                // SAFETY: this function enables the features that `$vector` executes; the lengths
+                // were
                 // compared where it is called.
                 unsafe { generic::mismatches::<$vector>(a, b) }
             }
 
             $(#[target_feature(enable = $features)])?
             pub(super) fn ternary_dot(a: Planes, b: Planes) -> i64 {
-                // SAFETY: this function enables the features that `$vector` executes; the lengths were
+                // SAFETY: this function enables the features that `$vector` executes; the lengths
+                // were
                 // compared where it is called.
                 unsafe { generic::ternary_dot::<$vector>(a, b) }
             }

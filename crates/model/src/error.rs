@@ -216,6 +216,8 @@ pub enum Error {
         /// Most bytes.
         limit: usize,
     },
+    /// A largest pixel of 0.
+    White,
     /// A name with a line end, an escape or the like, which would garble what prints it.
     ControlCharacter {
         /// Whose.

@@ -13,7 +13,8 @@ use crate::normalize;
 /// z = sum · factor · scale + shift          normalize(sum, factor, scale, shift)
 /// ```
 ///
-/// A layer whose `z` a shortcut adds to, or takes, does not fold: its `z` is more than a function of
+/// A layer whose `z` a shortcut adds to, or takes, does not fold: its `z` is more than a function
+/// of
 /// one sum.
 ///
 /// # Example

@@ -56,7 +56,7 @@ pub use format::Part;
 pub use layer::{Activation, ConvOp, Layer, NormSpec, Op, WeightQuantizer};
 pub use network::Network;
 pub use norm::{Affine, BatchNorm, normalize};
-pub use packed::{Packed, PackedLayer, PackedWeights, Readout, ReadoutKind, Reals, Words};
+pub use packed::{Labels, Packed, PackedLayer, PackedWeights, Readout, ReadoutKind, Reals, Words};
 pub use plan::{LayerPlan, Values};
 pub use shortcut::Shortcut;
 pub use tap::{LayerInput, LayerSums, Tap};

@@ -24,9 +24,24 @@ pub type Reals<'a> = Cow<'a, [[u8; 4]]>;
 pub struct Packed<'a> {
     network: Network,
     plans: Vec<LayerPlan>,
-    classes: Vec<String>,
+    labels: Labels,
     layers: Vec<PackedLayer<'a>>,
 }
+
+/// What a program must know of the data beside the network, to ask it and to understand it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// Names of the classes, in order.
+    pub classes: Vec<String>,
+    /// The largest pixel of the data, which stands for white: 16 of the digits, else 255; not 0.
+    pub white: u8,
+}
+
+/// Most layers.
+pub(crate) const MOST_LAYERS: usize = 1 << 12;
+
+/// Most classes, and most channels of an image.
+pub(crate) const MOST_CLASSES: usize = 1 << 16;
 
 /// A deployed layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,19 +92,25 @@ pub enum Readout {
 }
 
 impl<'a> Packed<'a> {
-    /// A deployed network. Its batch norms are folded into the readouts; the network still says which
+    /// A deployed network. Its batch norms are folded into the readouts; the network still says
+    /// which
     /// layers had one.
-    ///
-    /// `classes` are the names of the classes, in order.
     ///
     /// # Errors
     /// A network that cannot be, or layers, numbers and names that do not belong to it.
     pub fn new(
         network: Network,
-        classes: Vec<String>,
+        labels: Labels,
         layers: Vec<PackedLayer<'a>>,
     ) -> Result<Self, Error> {
+        capped("layers", network.layers.len(), MOST_LAYERS)?;
+        capped("classes", network.classes, MOST_CLASSES)?;
+        capped("channels of the image", network.input[2], MOST_CLASSES)?;
         let plans = network.plan()?;
+        let classes = &labels.classes;
+        if labels.white == 0 {
+            return Err(Error::White);
+        }
         if classes.len() != network.classes {
             return Err(Error::ClassNames {
                 expected: network.classes,
@@ -118,7 +139,7 @@ impl<'a> Packed<'a> {
         Ok(Self {
             network,
             plans,
-            classes,
+            labels,
             layers,
         })
     }
@@ -133,9 +154,9 @@ impl<'a> Packed<'a> {
         &self.plans
     }
 
-    /// The names of the classes.
-    pub fn classes(&self) -> &[String] {
-        &self.classes
+    /// What belongs to the data.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     /// What the layers hold.
@@ -152,9 +173,17 @@ impl<'a> Packed<'a> {
         Packed {
             network: self.network,
             plans: self.plans,
-            classes: self.classes,
+            labels: self.labels,
             layers: layers.collect(),
         }
+    }
+}
+
+/// `Ok` when there are not more than a file may say.
+pub(crate) fn capped(what: &'static str, found: usize, limit: usize) -> Result<usize, Error> {
+    match found {
+        _ if found <= limit => Ok(found),
+        _ => Err(Error::Cap { what, limit, found }),
     }
 }
 
@@ -185,11 +214,6 @@ impl PackedWeights<'_> {
 }
 
 impl Readout {
-    /// The kind, for messages.
-    pub(crate) fn name(&self) -> &'static str {
-        self.kind().name()
-    }
-
     /// The kind.
     pub fn kind(&self) -> ReadoutKind {
         match self {

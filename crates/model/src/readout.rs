@@ -34,16 +34,19 @@ impl Network {
     pub fn fold(&self, layer: usize, plan: &LayerPlan, folds: &[Fold]) -> Result<Readout, Error> {
         let kind = self.readout(layer, plan);
         let largest = plan.largest_sum as i32;
-        if matches!(kind, ReadoutKind::Bits | ReadoutKind::Ternary) {
-            // What overflows does so at the ends first.
-            let is_number = |fold: &Fold| !fold.z(-largest).is_nan() && !fold.z(largest).is_nan();
-            if let Some(channel) = folds.iter().position(|fold| !is_number(fold)) {
-                return Err(Error::NotFinite {
-                    layer: self.layers[layer].name.clone(),
-                    what: "batch norm's channel",
-                    at: channel,
-                });
-            }
+        // Of finite constants, what overflows does so at the ends first.
+        let is_number = |fold: &Fold| {
+            let constants = [fold.factor, fold.scale, fold.shift];
+            let ends = [-largest, largest].map(|sum| fold.z(sum));
+            constants.iter().all(|constant| constant.is_finite())
+                && ends.iter().all(|z| !z.is_nan())
+        };
+        if let Some(channel) = folds.iter().position(|fold| !is_number(fold)) {
+            return Err(Error::NotFinite {
+                layer: self.layers[layer].name.clone(),
+                what: "batch norm of channel",
+                at: channel,
+            });
         }
         Ok(match (kind, self.layers[layer].activation) {
             (ReadoutKind::None, _) => Readout::None,
@@ -63,5 +66,58 @@ impl Network {
                 shift: folds.iter().map(|fold| fold.shift).collect(),
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use orthant_bits::InputContract;
+
+    use super::*;
+    use crate::{Layer, WeightQuantizer};
+
+    #[test]
+    fn a_norm_that_is_no_number_somewhere_does_not_fold() {
+        let layer = |name: &str, outputs, activation| Layer {
+            name: name.into(),
+            op: Op::Dense { outputs },
+            weights: WeightQuantizer::Sign,
+            pool: None,
+            norm: None,
+            shortcut: None,
+            activation,
+        };
+        let network = Network {
+            input: [1, 1, 5],
+            contract: InputContract::uniform(1, 0, 255, 5),
+            layers: vec![
+                layer("hidden", 2, Activation::Sign),
+                layer("last", 2, Activation::None),
+            ],
+            classes: 2,
+        };
+        let plan = network.plan().unwrap()[0];
+        let fold = |factor, scale, shift| {
+            let channel = Fold {
+                factor,
+                scale,
+                shift,
+            };
+            network.fold(0, &plan, &[channel])
+        };
+        assert!(fold(1.0, 1.0, 0.0).is_ok());
+        assert!(fold(1e38, 1e38, 0.0).is_ok(), "infinite ends have a sign");
+        for (factor, scale, shift) in [
+            (1.0, f32::INFINITY, 0.0),
+            (1.0, f32::NAN, 0.0),
+            (1.0, 1.0, f32::NEG_INFINITY),
+            (f32::INFINITY, 1.0, 0.0),
+            (1e38, 0.0, 0.0),
+        ] {
+            let error = fold(factor, scale, shift).unwrap_err();
+            assert!(matches!(error, Error::NotFinite { at: 0, .. }), "{error}");
+        }
     }
 }

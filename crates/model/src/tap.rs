@@ -8,14 +8,15 @@ use core::ops::Range;
 
 use orthant_bits::{Input, InputContract, expand_signs, expand_ternary, words_for};
 
-/// A linear map, seen while it happens.
+/// A layer, seen while it happens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tap<'a> {
     /// Index of the layer.
     pub layer: usize,
     /// What the layer is given, `[batch, height, width, channels]`.
     pub input: LayerInput<'a>,
-    /// Its sums `[batch, height, width, outputs]`, before any pool and without their factors.
+    /// Its sums `[batch, height, width, outputs]`, before any pool and without their factors; of a
+    /// mean-pool the means.
     pub sums: LayerSums<'a>,
 }
 

@@ -2,28 +2,24 @@
 
 use std::borrow::Cow;
 
+use orthant_data::Source;
 use orthant_kernels::Kernels;
-use orthant_model::{Fold, Packed, PackedLayer, PackedWeights, Readout};
+use orthant_model::{Fold, Labels, Packed, PackedLayer, PackedWeights, Readout};
 
 use crate::linear::Linear;
 use crate::norm::Normalizer;
 use crate::pass::quantize;
 use crate::weights::{ForwardWeights, Quantized};
-use crate::{Error, Model};
+use crate::{Error, Model, Trained};
 
 /// Packs a model: weights to bits, batch norms and quantizers to comparisons of integers.
 ///
-/// The packed network gives the numbers of an evaluation of the model, bit for bit. `classes` are
-/// the names of the classes, in order.
+/// The packed network gives the numbers of an evaluation of the model, bit for bit.
 ///
 /// # Errors
 /// Weights or batch norms that are not finite numbers, by their layer; names that are not one per
 /// class.
-pub fn pack(
-    kernels: Kernels,
-    model: &Model,
-    classes: Vec<String>,
-) -> Result<Packed<'static>, Error> {
+pub fn pack(kernels: Kernels, model: &Model, labels: Labels) -> Result<Packed<'static>, Error> {
     let network = model.network();
     let weights = quantize(kernels, model, None)?;
     let mut layers = Vec::new();
@@ -44,7 +40,7 @@ pub fn pack(
             readout: network.fold(index, plan, &folds)?,
         });
     }
-    Ok(Packed::new(network.clone(), classes, layers)?)
+    Ok(Packed::new(network.clone(), labels, layers)?)
 }
 
 fn packed_weights(weights: &ForwardWeights, latent: &[f32]) -> PackedWeights<'static> {
@@ -59,6 +55,21 @@ fn packed_weights(weights: &ForwardWeights, latent: &[f32]) -> PackedWeights<'st
             let reals = latent.iter().map(|weight| weight.to_le_bytes());
             PackedWeights::Real(Cow::Owned(reals.collect()))
         }
+    }
+}
+
+impl Trained {
+    /// The run as it is deployed.
+    ///
+    /// # Errors
+    /// Those of [`pack`](crate::pack).
+    pub fn pack(&self, kernels: Kernels) -> Result<Packed<'static>, Error> {
+        let source: Result<Source, _> = self.recipe.data.source.parse();
+        let labels = Labels {
+            classes: self.header.classes.clone(),
+            white: source.map_or(u8::MAX, |source| source.known().largest()),
+        };
+        pack(kernels, &self.model, labels)
     }
 }
 

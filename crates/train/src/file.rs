@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 
@@ -55,12 +55,44 @@ pub fn replace(
     action: &'static str,
     write: impl FnOnce(&Path) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = Path::new(&part);
-    let done = write(part).and_then(|()| {
-        File::options().write(true).open(part)?.sync_all()?;
-        fs::rename(part, path)?;
+    whole(path, with_ending(path, ".part"), action, write, |part| {
+        fs::rename(part, path)
+    })
+}
+
+/// Writes a file that is not there yet: if one appears meanwhile, it stays, and that is the error.
+///
+/// # Errors
+/// A file that exists or cannot be written.
+pub fn create(
+    path: &Path,
+    action: &'static str,
+    write: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), Error> {
+    let part = with_ending(path, &format!(".{}.part", std::process::id()));
+    whole(path, part, action, write, |part| {
+        fs::hard_link(part, path)?;
+        fs::remove_file(part)
+    })
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Writes `part`, syncs it, and gives it its name by `publish`.
+fn whole(
+    path: &Path,
+    part: PathBuf,
+    action: &'static str,
+    write: impl FnOnce(&Path) -> io::Result<()>,
+    publish: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), Error> {
+    let done = write(&part).and_then(|()| {
+        File::options().write(true).open(&part)?.sync_all()?;
+        publish(&part)?;
         let parent = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty());
@@ -71,7 +103,7 @@ pub fn replace(
     });
     done.map_err(|source| {
         // What is half written helps nobody; that it may stay does not change the error.
-        let _ = fs::remove_file(part);
+        let _ = fs::remove_file(&part);
         Error::Io {
             action,
             path: path.to_owned(),
@@ -102,6 +134,22 @@ mod tests {
             1,
             "no part is left"
         );
+    }
+
+    #[test]
+    fn a_file_that_appeared_meanwhile_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        let done = create(&path, "write", |part| {
+            fs::write(&path, "theirs")?;
+            fs::write(part, "ours")
+        });
+        assert!(done.unwrap_err().to_string().starts_with("cannot write "));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+        fs::remove_file(&path).unwrap();
+        create(&path, "write", |part| fs::write(part, "ours")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]

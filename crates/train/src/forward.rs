@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use orthant_bits::TensorShape;
-use orthant_model::{Op, Shortcut, Tap};
+use orthant_model::{LayerSums, Op, Shortcut, Tap};
 use rayon::prelude::*;
 
 use crate::activate::activate;
@@ -20,7 +20,7 @@ use crate::sums::{Sums, with_sums};
 impl Pass<'_> {
     /// The logits `[batch, classes]`, and in a training step what its backward pass needs.
     ///
-    /// `tap` sees every linear map.
+    /// `tap` sees every layer.
     ///
     /// # Errors
     /// Numbers that are not, by their layer.
@@ -36,7 +36,7 @@ impl Pass<'_> {
             let source = self.model.network().layers[index].shortcut;
             let source = source.and_then(|source| kept[source].as_deref().map(Vec::as_slice));
             let (cache, output) = match self.model.network().layers[index].op {
-                Op::MeanPool => self.mean_pool(index, activations)?,
+                Op::MeanPool => self.mean_pool(index, activations, tap)?,
                 _ => {
                     let done = self.layer(index, activations, source, tap);
                     done.in_layer(self.model, index)?
@@ -102,7 +102,8 @@ impl Pass<'_> {
         Ok((cache, output))
     }
 
-    /// What a layer is given in a step with dropout: the inputs that are left, the mask, its gain on
+    /// What a layer is given in a step with dropout: the inputs that are left, the mask, its gain
+    /// on
     /// packed inputs.
     fn drop_inputs(
         &self,
@@ -181,7 +182,12 @@ impl Pass<'_> {
         z
     }
 
-    fn mean_pool(&self, index: usize, input: Activations) -> Result<(Cache, Activations), Error> {
+    fn mean_pool(
+        &self,
+        index: usize,
+        input: Activations,
+        tap: &mut dyn FnMut(Tap),
+    ) -> Result<(Cache, Activations), Error> {
         let plan = &self.model.plans()[index];
         let (channels, len) = (plan.input[2], plan.input_len());
         let contract = &self.model.network().contract;
@@ -191,6 +197,11 @@ impl Pass<'_> {
         let done = images.map(|(mean, image)| self.kernels.mean_pool(image, mean));
         done.collect::<Result<(), _>>()
             .in_layer(self.model, index)?;
+        tap(Tap {
+            layer: index,
+            input: input.view(),
+            sums: LayerSums::F32(&means),
+        });
         let cache = Cache {
             input,
             mask: None,

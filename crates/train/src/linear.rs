@@ -60,23 +60,10 @@ impl<'a> Linear<'a> {
         })
     }
 
-    /// Weights in one row of bits: a tap, or a filter where the input is pixels.
-    pub fn row_len(&self) -> usize {
-        match self.plan.values {
-            Values::Pixels => self.shape.filter_len(),
-            _ => self.shape.group_channels(),
-        }
-    }
-
     /// Height, width and channels of the sums of one image.
     pub fn extent(&self) -> [usize; 3] {
         let [height, width] = self.output;
         [height, width, self.shape.outputs]
-    }
-
-    /// Numbers of one input image.
-    pub fn input_len(&self) -> usize {
-        self.shape.height * self.shape.width * self.shape.channels
     }
 
     /// What each output's sum is multiplied with to be the layer's real result.
@@ -169,7 +156,7 @@ impl<'a> Linear<'a> {
 
     /// Real sums in the order of evaluation.
     fn fixed(&self, input: &Activations, batch: usize, weights: &[f32]) -> Result<Vec<f32>, Error> {
-        let len = self.input_len();
+        let len = self.plan.input_len();
         let floats: Cow<[f32]> = match input {
             Activations::Float(values) => values.into(),
             _ => input

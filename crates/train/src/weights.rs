@@ -50,7 +50,7 @@ impl ForwardWeights {
         draw: Option<Draw>,
     ) -> Result<Self, Error> {
         let (kernels, plan) = (linear.kernels, linear.plan);
-        let cols = linear.row_len();
+        let cols = linear.plan.row_len();
         let rows = latent.len() / cols;
         let quantized = match plan.quantizer {
             WeightQuantizer::None => Quantized::Float,
@@ -130,7 +130,7 @@ impl ForwardWeights {
         if self.quantized == Quantized::Float {
             return latent.into();
         }
-        let (cols, filter) = (linear.row_len(), linear.shape.filter_len());
+        let (cols, filter) = (linear.plan.row_len(), linear.shape.filter_len());
         let mut floats = vec![0.0; latent.len()];
         floats
             .par_chunks_mut(filter)

@@ -177,7 +177,9 @@ fn quantized(quantizer: WeightQuantizer, latent: &[f32]) -> Vec<f64> {
 fn check_sums(model: &Model, seen: &[Seen]) -> Result<(), TestCaseError> {
     for one in seen {
         let plan = &model.plans()[one.layer];
-        let shape = plan.shape.unwrap();
+        let Some(shape) = plan.shape else {
+            continue;
+        };
         let unit = match (one.layer, one.is_integer) {
             (0, true) => f64::from(model.network().contract.unit),
             _ => 1.0,

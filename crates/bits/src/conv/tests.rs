@@ -170,13 +170,3 @@ fn the_paper_s_network_has_its_operations() {
         .sum();
     assert_eq!(convs + dense, 616_966_144);
 }
-
-#[test]
-fn white_is_the_pixel_that_stands_for_one() {
-    assert_eq!(InputContract::uniform(2, 255, 255, 3).white(), 255);
-    assert_eq!(InputContract::uniform(1, 8, 8, 1).white(), 16);
-    assert_eq!(InputContract::uniform(1, 0, 255, 1).white(), 255);
-    assert_eq!(InputContract::uniform(-1, 0, 255, 1).white(), 255);
-    let contract = InputContract::uniform(1, 8, 8, 1);
-    assert_eq!(contract.real(0, contract.white()), 1.0);
-}

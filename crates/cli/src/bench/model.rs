@@ -1,6 +1,6 @@
 //! `orthant bench MODEL`: how fast a packed network answers, and where its time goes.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::slices::Spread;
 use crate::machine;
+use crate::output::output;
 use crate::subject::Subject;
 
 /// Most images of a pass: their activations stay in the caches while the weights are read once.
@@ -24,6 +25,9 @@ const MOST_IMAGES: usize = 16;
 const LONG: Duration = Duration::from_secs(3);
 const FEWEST: usize = 30;
 const MOST: usize = 5000;
+
+/// Most pixel values of a batch.
+const MOST_PIXELS: usize = 1 << 30;
 
 /// Rounds of one slice of the limit, about a hundred microseconds.
 const LIMIT_ROUNDS: u64 = 20_000;
@@ -53,9 +57,9 @@ const EXAMPLES: &str = "Examples:
   orthant bench model.orth --batch 64 --threads 2 --json
   orthant bench kernels
 
-Images are random. Latency is time on the clock from pixels to logits; layers are timed one by one on
-one thread, in turns with the limit of the instruction set (XOR, popcount and addition in registers
-alone). Multiply-accumulates are nominal: taps outside the image count.";
+Images are random. Latency is time on the clock from pixels to logits; layers are timed one by one
+on one thread, in turns with the limit of the instruction set (XOR, popcount and addition in
+registers alone). Multiply-accumulates are nominal: taps outside the image count.";
 
 /// What will be measured.
 pub struct Plan {
@@ -77,8 +81,17 @@ impl Plan {
         if arguments.runs == Some(0) {
             bail!("--runs is 0, expected at least 1");
         }
+        let packed = Subject::open(&arguments.model)?.packed(kernels)?;
+        let image: usize = packed.network().input.iter().product();
+        if image.saturating_mul(arguments.batch) > MOST_PIXELS {
+            bail!(
+                "--batch {} of images of {image} values is too large, expected at most \
+                 {MOST_PIXELS} values",
+                arguments.batch
+            );
+        }
         Ok(Self {
-            packed: Subject::open(&arguments.model)?.packed(kernels)?,
+            packed,
             kernels,
             batch: arguments.batch,
             threads: machine::threads(Some(arguments.threads))?,
@@ -106,6 +119,25 @@ struct Figures {
     memory: Memory,
 }
 
+impl Figures {
+    /// Milliseconds of an image: products of bits at the limit, what else goes to layers on bits,
+    /// and to those on pixels and on real numbers.
+    fn account(&self) -> [f64; 4] {
+        let of = |is: fn(&Layer) -> bool| {
+            let layers = self.layers.iter().filter(|layer| is(layer));
+            layers.fold(0.0, |sum, layer| sum + layer.ms)
+        };
+        let limits = self.layers.iter().filter_map(|layer| layer.limit_ms);
+        let limit = limits.fold(0.0, |sum, ms| sum + ms);
+        [
+            limit,
+            of(|layer| layer.limit_ms.is_some()) - limit,
+            of(|layer| layer.kind == "pixels"),
+            of(|layer| layer.kind == "real"),
+        ]
+    }
+}
+
 /// Measures.
 pub fn run(plan: &Plan) -> Result<()> {
     if cfg!(debug_assertions) {
@@ -113,7 +145,7 @@ pub fn run(plan: &Plan) -> Result<()> {
     }
     let figures = measure(plan)?;
     match plan.json {
-        true => writeln!(stdout(), "{:#}", to_json(plan, &figures))?,
+        true => writeln!(output(), "{:#}", to_json(plan, &figures))?,
         false => print(plan, &figures)?,
     }
     Ok(())
@@ -237,6 +269,7 @@ fn to_json(plan: &Plan, figures: &Figures) -> Value {
             })
         })
         .collect();
+    let [limit, bits, pixels, real] = figures.account().map(round);
     json!({
         "batch": plan.batch,
         "threads": plan.threads,
@@ -248,6 +281,8 @@ fn to_json(plan: &Plan, figures: &Figures) -> Value {
         "limit_gmacs": round(figures.limit_gmacs),
         "weight_bytes": figures.memory.weights,
         "activation_bytes": figures.memory.activations,
+        "popcount_limit_ms": limit,
+        "other_ms": { "bits": bits, "pixels": pixels, "real": real },
         "layers": layers,
     })
 }
@@ -277,11 +312,12 @@ fn print(plan: &Plan, figures: &Figures) -> Result<()> {
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let mut out = stdout();
+    let mut out = output();
     writeln!(out, "{table}")?;
     writeln!(
         out,
-        "batch {}, {} thread(s), {}: {median:.3} ms median, {p99:.3} ms p99 of {} runs; {:.4} ms an \
+        "batch {}, {} thread(s), {}: {median:.3} ms median, {p99:.3} ms p99 of {} runs; {:.4} ms \
+         an \
          image",
         plan.batch,
         plan.threads,
@@ -289,22 +325,14 @@ fn print(plan: &Plan, figures: &Figures) -> Result<()> {
         figures.latency_ms.len(),
         median / plan.batch as f64,
     )?;
-    let of = |is: fn(&Layer) -> bool| {
-        let layers = figures.layers.iter().filter(|layer| is(layer));
-        layers.fold(0.0, |sum, layer| sum + layer.ms)
-    };
-    let bits = of(|layer| layer.limit_ms.is_some());
-    let limits = figures.layers.iter().filter_map(|layer| layer.limit_ms);
-    let limit = limits.fold(0.0, |sum, ms| sum + ms);
+    let [limit, bits, pixels, real] = figures.account();
     writeln!(
         out,
-        "of {all:.4} ms an image on one thread, {limit:.4} are products of bits at the limit of \
-         {:.0} G MAC/s; {:.4} more go to loads, comparisons and borders of these layers, {:.4} to \
-         layers on pixels, {:.4} to layers on real numbers",
+        "of {all:.4} ms an image on one thread, {limit:.4} are its multiply-accumulates on bits at \
+         the limit of {:.0} G MAC/s; {bits:.4} more go to these layers' second planes, padding, \
+         loads and comparisons, {pixels:.4} to layers on pixels, {real:.4} to layers on real \
+         numbers",
         figures.limit_gmacs,
-        bits - limit,
-        of(|layer| layer.kind == "pixels"),
-        of(|layer| layer.kind == "real"),
     )?;
     writeln!(
         out,

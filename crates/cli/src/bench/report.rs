@@ -1,12 +1,14 @@
 //! The rows of the bench as a table, JSON or comma-separated values.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Map, Value, json};
 
 use super::slices::Spread;
+
+use crate::output::output;
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl Row {
 
 /// Prints rows to standard output.
 pub fn print(rows: &[Row], format: Format) -> Result<()> {
-    let mut out = stdout().lock();
+    let mut out = output();
     match format {
         Format::Json => {
             let rows: Vec<_> = rows.iter().map(|row| Value::Object(row.fields())).collect();

@@ -1,6 +1,8 @@
 //! In what two packed networks differ, before any image.
 
-use orthant_model::{Packed, PackedWeights, Readout};
+use std::mem::discriminant;
+
+use orthant_model::{Layer, Packed, PackedWeights, Readout, WeightQuantizer};
 
 /// A difference of what two networks hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +31,8 @@ pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
         "the input contracts differ: pixels stand for other numbers".to_owned(),
     );
     whole(
-        a.classes() != b.classes(),
-        "the names of the classes differ".to_owned(),
+        a.labels() != b.labels(),
+        "the names of the classes, or the largest pixels, differ".to_owned(),
     );
     let counts = [one.layers.len(), other.layers.len()];
     whole(
@@ -38,14 +40,14 @@ pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
         format!("there are {} layers, expected {}", counts[1], counts[0]),
     );
     for (at, (one, other)) in one.layers.iter().zip(&other.layers).enumerate() {
-        if one != other {
+        if let Some(what) = layer(one, other) {
             found.push(Difference {
                 layer: Some(at),
-                text: format!("layer {} is another one", other.name),
+                text: format!("layer {}: {what} is another one", other.name),
             });
         }
     }
-    if one == other {
+    if compute_alike(a, b) {
         for (at, (one, other)) in a.layers().iter().zip(b.layers()).enumerate() {
             let name = &a.network().layers[at].name;
             let weights = weights(&one.weights, &other.weights);
@@ -62,6 +64,36 @@ pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
         }
     }
     found
+}
+
+/// Whether two networks do the same to their inputs, whatever their weights, readouts and names of
+/// classes.
+pub fn compute_alike(a: &Packed, b: &Packed) -> bool {
+    let [a, b] = [a.network(), b.network()];
+    let layers = a.layers.iter().zip(&b.layers);
+    a.input == b.input
+        && a.contract == b.contract
+        && a.layers.len() == b.layers.len()
+        && layers.clone().all(|(a, b)| layer(a, b).is_none())
+}
+
+/// In what two layers differ that a deployed network runs; its training is not asked.
+fn layer(a: &Layer, b: &Layer) -> Option<&'static str> {
+    let kind = |layer: &Layer| match layer.weights {
+        WeightQuantizer::SignScaled => discriminant(&WeightQuantizer::Sign),
+        quantizer => discriminant(&quantizer),
+    };
+    [
+        ("its name", a.name == b.name),
+        ("the operation", a.op == b.op),
+        ("the kind of weights", kind(a) == kind(b)),
+        ("the pool", a.pool == b.pool),
+        ("the shortcut", a.shortcut == b.shortcut),
+        ("the activation", a.activation == b.activation),
+    ]
+    .into_iter()
+    .find(|(_, same)| !same)
+    .map(|(what, _)| what)
 }
 
 fn weights(a: &PackedWeights, b: &PackedWeights) -> Option<String> {

@@ -68,10 +68,11 @@ impl Stage {
     }
 }
 
-/// How many numbers met, how many of them differ, and the first that does.
+/// How many of the numbers that met differ, and the first that does.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Meeting {
-    pub compared: usize,
+    /// Places of numbers; of packed ones those of bits, padding among them.
+    pub places: usize,
     pub differ: usize,
     /// Its place and both sides' numbers.
     pub first: Option<(usize, f64, f64)>,
@@ -80,7 +81,7 @@ pub struct Meeting {
 impl Meeting {
     fn of(len: usize, a: impl Fn(usize) -> f64, b: impl Fn(usize) -> f64) -> Self {
         let mut meeting = Self {
-            compared: len,
+            places: len,
             ..Self::default()
         };
         for at in 0..len {
@@ -97,7 +98,6 @@ impl Meeting {
 
 /// One layer of one side.
 pub struct Record {
-    layer: usize,
     input: Numbers,
     sums: Numbers,
 }
@@ -114,7 +114,6 @@ enum Numbers {
 impl Record {
     pub fn of(tap: &Tap) -> Self {
         Self {
-            layer: tap.layer,
             input: match tap.input {
                 LayerInput::Packed(Input::Pixels(pixels)) => Numbers::Bytes(pixels.to_vec()),
                 LayerInput::Packed(Input::Binary(words)) => {
@@ -133,10 +132,6 @@ impl Record {
                 LayerSums::F32(sums) => Numbers::Reals(sums.to_vec()),
             },
         }
-    }
-
-    pub fn layer(&self) -> usize {
-        self.layer
     }
 
     /// The other side's input of this layer.
@@ -188,7 +183,7 @@ fn words(a: [&[u64]; 2], b: [&[u64]; 2], is_ternary: bool) -> Meeting {
         }
     };
     let mut meeting = Meeting {
-        compared: 64 * a[0].len(),
+        places: 64 * a[0].len(),
         ..Meeting::default()
     };
     for word in 0..a[0].len() {
@@ -217,7 +212,7 @@ mod tests {
         };
         let record = Record::of(&tap(&[0b1010, 5], &[3, 4]));
         let same = record.input(LayerInput::Packed(Input::Binary(&[0b1010, 5])));
-        assert_eq!((same.compared, same.differ, same.first), (128, 0, None));
+        assert_eq!((same.places, same.differ, same.first), (128, 0, None));
         let other = record.input(LayerInput::Packed(Input::Binary(&[0b1010, 4])));
         assert_eq!((other.differ, other.first), (1, Some((64, 1.0, -1.0))));
         let sums = record.sums(LayerSums::I16(&[3, -4]));

@@ -11,18 +11,28 @@ use serde_json::{Value, json};
 use super::content::Difference;
 use super::record::{Meeting, Stage};
 use crate::answer::Answer;
+use crate::output::output;
 
 /// What a comparison found.
 pub struct Report {
     names: Vec<String>,
     plans: Vec<LayerPlan>,
     content: Vec<Difference>,
-    same_layers: bool,
+    compares_layers: bool,
     stages: BTreeMap<Stage, Found>,
     /// Images that were compared.
     pub images: usize,
     /// Images that the two sides give different labels.
     pub labels_differ: usize,
+}
+
+/// Some images that are compared together.
+pub struct Chunk {
+    /// Images before them.
+    first: usize,
+    batch: usize,
+    /// Whether more than labels is compared.
+    pub compares_layers: bool,
 }
 
 /// The numbers of one stage.
@@ -36,33 +46,61 @@ struct Found {
 
 impl Report {
     /// Of two sides whose first is `expected`.
-    pub fn new(expected: &Packed, content: Vec<Difference>, same_layers: bool) -> Self {
+    pub fn new(expected: &Packed, content: Vec<Difference>, compares_layers: bool) -> Self {
         Self {
             names: expected.network().names(),
             plans: expected.plans().to_vec(),
             content,
-            same_layers,
+            compares_layers,
             stages: BTreeMap::new(),
             images: 0,
             labels_differ: 0,
         }
     }
 
-    /// Adds what met at a stage in the images from `first` on.
-    pub fn meet(&mut self, stage: Stage, first: usize, batch: usize, meeting: Meeting) {
+    /// The next images.
+    pub fn begin(&mut self, batch: usize) -> Chunk {
+        let first = self.images;
+        self.images += batch;
+        Chunk {
+            first,
+            batch,
+            compares_layers: self.compares_layers,
+        }
+    }
+
+    /// Adds what met at a stage in some images.
+    pub fn meet(&mut self, stage: Stage, chunk: &Chunk, meeting: Meeting) {
+        let numbers = chunk.batch * self.numbers_at(stage);
         let found = self.stages.entry(stage).or_default();
-        found.compared += meeting.compared;
+        found.compared += numbers;
         found.differ += meeting.differ;
         if let Some((place, a, b)) = meeting.first {
-            let image = (meeting.compared / batch).max(1);
-            let at = (first + place / image, place % image, a, b);
+            let image = (meeting.places / chunk.batch).max(1);
+            let at = (chunk.first + place / image, place % image, a, b);
             found.first.get_or_insert(at);
+        }
+    }
+
+    /// Numbers of one image at a stage.
+    fn numbers_at(&self, stage: Stage) -> usize {
+        let Some(layer) = stage.layer() else {
+            return self.plans.last().map_or(0, LayerPlan::output_len);
+        };
+        let plan = &self.plans[layer];
+        match (stage.what(), plan.shape) {
+            ("sums", Some(shape)) => {
+                let [height, width] = shape.output();
+                height * width * shape.outputs
+            }
+            ("sums", None) => plan.output_len(),
+            _ => plan.input_len(),
         }
     }
 
     /// Whether nothing differs at all.
     pub fn answer(&self) -> Answer {
-        let agree = self.same_layers
+        let agree = self.compares_layers
             && self.content.is_empty()
             && self.labels_differ == 0
             && self.stages.values().all(|found| found.differ == 0);
@@ -72,7 +110,7 @@ impl Report {
         }
     }
 
-    fn numbers(&self) -> usize {
+    fn comparisons(&self) -> usize {
         self.stages.values().map(|found| found.compared).sum()
     }
 
@@ -109,14 +147,20 @@ impl Report {
 
     /// Why numbers differ at a stage, as far as the two networks say.
     fn cause(&self, stage: Stage) -> String {
-        // A layer's input is what the one before it made of its sums.
-        let responsible = match (stage.layer(), stage.what()) {
+        // A layer's input is what the one before it made of its sums; means change nothing.
+        let mut responsible = match (stage.layer(), stage.what()) {
             (None, _) => self.names.len().checked_sub(1),
             (Some(layer), "inputs") => layer.checked_sub(1),
             (Some(layer), _) => Some(layer),
         };
-        let own = self.content.iter().find(|one| one.layer == responsible);
-        match own.or(self.content.first()) {
+        while let Some(mean) = responsible.filter(|layer| self.plans[*layer].shape.is_none()) {
+            responsible = mean.checked_sub(1);
+        }
+        let own = self.content.iter().find(|one| {
+            // A shortcut brings what an earlier layer did.
+            one.layer.is_some() && one.layer <= responsible
+        });
+        match own {
             Some(difference) => difference.text.clone(),
             None if stage.path() == "deployed" => {
                 "both hold the same network, and the sums agree; the product with built-in \
@@ -154,8 +198,8 @@ impl Report {
             "equal": self.answer() == Answer::Yes,
             "images": self.images,
             "labels_differ": self.labels_differ,
-            "layers_compared": self.same_layers,
-            "numbers": self.numbers(),
+            "layers_compared": self.compares_layers,
+            "comparisons": self.comparisons(),
             "first_difference": first,
             "content": content,
         })
@@ -164,7 +208,7 @@ impl Report {
 
 /// Prints a report of the sides `a`, whose numbers are expected, and `b`.
 pub fn print(report: &Report, [a, b]: [&str; 2], json: bool) -> Result<()> {
-    let mut out = std::io::stdout();
+    let mut out = output();
     if json {
         writeln!(out, "{:#}", report.to_json())?;
         return Ok(());
@@ -172,15 +216,15 @@ pub fn print(report: &Report, [a, b]: [&str; 2], json: bool) -> Result<()> {
     if report.answer() == Answer::Yes {
         writeln!(
             out,
-            "equal: {} images through {} layers, every input, sum and logit ({} numbers)",
+            "equal: {} images through {} layers, every input, sum and logit ({} comparisons)",
             report.images,
             report.names.len(),
-            report.numbers()
+            report.comparisons()
         )?;
         return Ok(());
     }
     writeln!(out, "different: {a} (expected) and {b} (found)")?;
-    if !report.same_layers {
+    if !report.compares_layers {
         writeln!(
             out,
             "  the networks are not the same; labels alone are compared"
@@ -204,7 +248,7 @@ pub fn print(report: &Report, [a, b]: [&str; 2], json: bool) -> Result<()> {
             writeln!(out, "  image {image}, {place}: {b}, expected {a}")?;
         }
         writeln!(out, "  cause: {}", report.cause(stage))?;
-    } else if report.same_layers {
+    } else if report.compares_layers {
         writeln!(out, "  no number of these images differs")?;
     }
     for difference in &report.content {

@@ -31,6 +31,18 @@ pub fn notes(network: &Network, cost: &Cost) -> Vec<String> {
         notes.push(format!("{} {text}: {}.", share(macs.pixels), names.text));
     }
     notes.extend(float(cost, &share));
+    let padded = list(&|layer| {
+        let bytes = layer.weight_bytes;
+        layer.plan.is_packed() && bytes.packed >= bytes.float32
+    });
+    if padded.count > 0 {
+        let verb = padded.verb("takes", "take");
+        notes.push(format!(
+            "{} {verb} no fewer bytes than float32: each tap's few channels fill a word of 64 \
+             bits.",
+            padded.text
+        ));
+    }
     notes.extend(endings(network, cost));
     let means = list(&|layer| layer.op == Op::MeanPool);
     if means.count > 0 {

@@ -8,7 +8,7 @@ use orthant_model::{Cost, Ending, Layer, LayerCost, Macs, Op, Twin};
 
 use super::Report;
 use super::figures::{extent, grouped, rounded, significant, times};
-use super::subject::OnDisk;
+use super::on_disk::OnDisk;
 
 /// Everything.
 pub fn text(report: &Report) -> String {

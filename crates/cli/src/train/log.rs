@@ -9,6 +9,7 @@ use orthant_kernels::Kernels;
 use orthant_train::{EpochMetrics, Event, Model, Score};
 
 use crate::machine;
+use crate::output::output;
 
 /// Without a terminal, a long epoch says where it is this often.
 const EVERY: Duration = Duration::from_secs(60);
@@ -167,7 +168,7 @@ impl Log {
 
 /// A line to standard output. Nobody may read it any more; the run goes on.
 fn print_out(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(output(), "{line}");
 }
 
 fn bar() -> ProgressBar {

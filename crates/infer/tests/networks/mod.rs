@@ -1,6 +1,7 @@
 //! Random networks of random topology, with batch norms that meet the edges.
 
 use orthant_bits::InputContract;
+use orthant_model::Labels;
 use orthant_train::{Model, NetworkRecipe};
 
 /// Height, width and channels of the images.
@@ -59,7 +60,7 @@ pub fn network(random: &mut Random) -> String {
     loop {
         let text = attempt(random);
         let recipe: NetworkRecipe = toml::from_str(&text).expect("the text is a network");
-        let network = recipe.network(SHAPE, contract(), CLASSES);
+        let network = recipe.network(SHAPE, contract(0), CLASSES);
         if network.is_ok_and(|(network, _)| network.plan().is_ok()) {
             return text;
         }
@@ -78,8 +79,10 @@ fn attempt(random: &mut Random) -> String {
         text += &format!("{{ kind = \"conv\", outputs = {outputs}");
         let options = [
             ["kernel = 1", "kernel = [1, 3]", "kernel = 2"],
-            ["stride = 2", "dilation = 2", "groups = 2"],
-            ["pool = 2", "pool = 3", "pool = [1, 2]"],
+            ["stride = 2", "stride = [2, 1]", "stride = 3"],
+            ["dilation = 2", "dilation = [1, 2]", "dilation = 2"],
+            ["groups = 2", "groups = 2", "groups = 4"],
+            ["pool = 2", "pool = 3, pool-stride = 1", "pool = [1, 2]"],
             [
                 "border = \"plus-one\"",
                 "border = \"minus-one\"",
@@ -103,28 +106,44 @@ fn attempt(random: &mut Random) -> String {
         }
         text += " },\n";
     }
-    if convs > 0 && random.below(4) == 0 {
-        text += "{ kind = \"mean-pool\" },\n";
+    for _ in 0..random.below(3) {
+        if convs > 0 && random.below(3) == 0 {
+            text += "{ kind = \"mean-pool\" },\n";
+        }
     }
     for _ in 0..random.below(3) {
         let outputs = random.pick(&[1, 63, 64, 130]);
         text += &format!("{{ kind = \"dense\", outputs = {outputs} }},\n");
     }
-    text + "{ kind = \"dense\" },\n]"
+    text += "{ kind = \"dense\" },\n";
+    if random.below(8) == 0 {
+        text += "{ kind = \"mean-pool\" },\n";
+    }
+    text + "]"
 }
 
-fn contract() -> InputContract {
+/// Sums of 16 bits, or of more, as the seed says.
+fn contract(seed: u64) -> InputContract {
+    let times = if seed.is_multiple_of(3) { 40 } else { 1 };
     InputContract {
-        a: 2,
-        b: vec![255, 250],
-        unit: 255,
+        a: 2 * times,
+        b: vec![255 * times, 250 * times],
+        unit: 255 * times,
+    }
+}
+
+/// Names for some classes.
+pub fn labels(classes: usize) -> Labels {
+    Labels {
+        classes: (0..classes).map(|class| format!("class {class}")).collect(),
+        white: 255,
     }
 }
 
 /// The network of a text, untrained, with batch norms of all kinds: ties, zeros, negative factors.
 pub fn model(text: &str, seed: u64) -> Model {
     let recipe: NetworkRecipe = toml::from_str(text).expect("the text is a network");
-    let (network, training) = recipe.network(SHAPE, contract(), CLASSES).unwrap();
+    let (network, training) = recipe.network(SHAPE, contract(seed), CLASSES).unwrap();
     let mut model = Model::new(network, training, seed).unwrap();
     let mut random = Random::new(seed);
     for parameters in &mut model.parameters {

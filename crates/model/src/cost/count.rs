@@ -1,5 +1,7 @@
 //! One layer's numbers, from its shapes.
 
+use alloc::vec::Vec;
+
 use orthant_bits::words_for;
 
 use super::energy::{self, Energy, Memory};
@@ -8,9 +10,14 @@ use crate::format::threshold_bytes;
 use crate::{Activation, LayerPlan, Network, ReadoutKind, Values, WeightLayout, WeightQuantizer};
 
 /// Everything but the energy, which depends on the other layers' weights.
-pub(super) fn count(network: &Network, plans: &[LayerPlan], at: usize) -> LayerCost {
+pub(super) fn count(
+    network: &Network,
+    plans: &[LayerPlan],
+    last_uses: &[Option<usize>],
+    at: usize,
+) -> LayerCost {
     let (layer, plan) = (&network.layers[at], &plans[at]);
-    let starts = network.layers.iter().any(|one| one.shortcut == Some(at));
+    let starts = last_uses[at].is_some();
     let ending = match network.readout(at, plan) {
         ReadoutKind::Bits | ReadoutKind::Ternary => Ending::Comparisons,
         ReadoutKind::Real | ReadoutKind::None => Ending::Real,
@@ -24,7 +31,10 @@ pub(super) fn count(network: &Network, plans: &[LayerPlan], at: usize) -> LayerC
     let output_bytes = tensor_bytes(plan.output, Values::of(layer.activation));
     // The last layer's z is its output.
     let own = (starts || layer.shortcut.is_some()) && layer.activation != Activation::None;
-    let kept = kept_before(network, at).map(|from| z_bytes(&plans[from]));
+    // Layers before this one whose `z` is still to be added, here or later.
+    let kept = plans[..at].iter().zip(last_uses);
+    let kept = kept.filter(|(_, last)| **last >= Some(at));
+    let kept = kept.map(|(plan, _)| z_bytes(plan));
     let kept = kept.fold(if own { z_bytes(plan) } else { 0 }, u64::saturating_add);
     LayerCost {
         name: layer.name.clone(),
@@ -49,13 +59,15 @@ pub(super) fn count(network: &Network, plans: &[LayerPlan], at: usize) -> LayerC
     }
 }
 
-/// Layers before `at` whose `z` is still to be added, at `at` or later.
-fn kept_before(network: &Network, at: usize) -> impl Iterator<Item = usize> {
-    let is_used = move |from: &usize| {
-        let mut later = network.layers[at..].iter();
-        later.any(|layer| layer.shortcut == Some(*from))
-    };
-    (0..at).filter(is_used)
+/// The last layer that adds each layer's `z`.
+pub(super) fn last_uses(network: &Network) -> Vec<Option<usize>> {
+    let mut last = alloc::vec![None; network.layers.len()];
+    for (at, layer) in network.layers.iter().enumerate() {
+        if let Some(from) = layer.shortcut {
+            last[from] = Some(at);
+        }
+    }
+    last
 }
 
 /// Energy of a layer in a network whose weights lie in `memory`.

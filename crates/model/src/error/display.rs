@@ -147,7 +147,8 @@ impl fmt::Display for Error {
             ),
             Self::UnusedCode { layer, word } => write!(
                 f,
-                "layer {layer}: word {word} of the ternary weights holds a sign where its number is 0"
+                "layer {layer}: word {word} of the ternary weights holds a sign where its number \
+                 is 0"
             ),
             Self::NotFinite { layer, what, at } => {
                 write!(f, "layer {layer}: {what} {at} is not a finite number")
@@ -159,7 +160,8 @@ impl fmt::Display for Error {
                 found,
             } => write!(
                 f,
-                "layer {layer}: the threshold of channel {channel} is {found}, expected one between the sums, which reach {limit} on both sides"
+                "layer {layer}: the threshold of channel {channel} is {found}, expected one \
+                 between the sums, which reach {limit} on both sides"
             ),
             Self::Thresholds { source } => write!(f, "{source}"),
             Self::LongName { what, name, limit } => write!(
@@ -167,6 +169,9 @@ impl fmt::Display for Error {
                 "the name of {what} has {} bytes, expected at most {limit}: {name:?}",
                 name.len()
             ),
+            Self::White => {
+                f.write_str("the largest pixel of the data is 0, expected one from 1 to 255")
+            }
             Self::ControlCharacter { what, name } => write!(
                 f,
                 "the name of {what} is {name:?}, expected one without control characters"
@@ -177,11 +182,13 @@ impl fmt::Display for Error {
             ),
             Self::ShortFile { expected, found } => write!(
                 f,
-                "the file has {found} bytes, expected at least {expected}; it is no model or was cut off"
+                "the file has {found} bytes, expected at least {expected}; it is no model or was \
+                 cut off"
             ),
             Self::Magic { found } => write!(
                 f,
-                "the file starts with {}, expected the mark of an orthant model; make one with `orthant pack`",
+                "the file starts with {}, expected the mark of an orthant model; make one with \
+                 `orthant pack`",
                 found.escape_ascii()
             ),
             Self::Version { expected, found } => write!(
@@ -195,11 +202,13 @@ impl fmt::Display for Error {
             ),
             Self::FileLength { expected, found } => write!(
                 f,
-                "the file has {found} bytes and says {expected}; it was cut off or something was added"
+                "the file has {found} bytes and says {expected}; it was cut off or something was \
+                 added"
             ),
             Self::Checksum { expected, found } => write!(
                 f,
-                "the checksum is {found:08x}, expected {expected:08x}; the file is damaged, copy it again"
+                "the checksum is {found:08x}, expected {expected:08x}; the file is damaged, copy \
+                 it again"
             ),
             Self::SectionCount { expected, found } => {
                 write!(f, "the file says {found} sections, expected {expected}")
@@ -226,7 +235,8 @@ impl fmt::Display for Error {
                 found,
             } => write!(
                 f,
-                "section {section} has {found} bytes, expected at most {left}, up to the end of the file"
+                "section {section} has {found} bytes, expected at most {left}, up to the end of \
+                 the file"
             ),
             Self::Trailing { left } => {
                 write!(f, "{left} bytes follow the last section, expected none")
@@ -247,7 +257,7 @@ impl fmt::Display for Error {
             Self::Text { section } => write!(f, "section {section} has a name that is not UTF-8"),
             Self::Code { what, found } => write!(f, "{found} stands for no {what}"),
             Self::Cap { what, limit, found } => {
-                write!(f, "the file says {found} {what}, expected at most {limit}")
+                write!(f, "there are {found} {what}, expected at most {limit}")
             }
         }
     }

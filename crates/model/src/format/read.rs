@@ -9,22 +9,18 @@ use orthant_bits::{
 use super::cursor::{Cursor, zeros};
 use super::{ALIGN, CHECKED, ENTRY, HEAD, MAGIC, Section, VERSION, checksum, codes};
 use crate::format::threshold_bytes;
+use crate::packed::{MOST_CLASSES, MOST_LAYERS, capped};
 use crate::{
-    Activation, ConvOp, Error, Layer, LayerPlan, Network, NormSpec, Op, Packed, PackedLayer,
-    PackedWeights, Readout, ReadoutKind, WeightLayout, WeightQuantizer,
+    Activation, ConvOp, Error, Labels, Layer, LayerPlan, Network, NormSpec, Op, Packed,
+    PackedLayer, PackedWeights, Readout, ReadoutKind, WeightLayout, WeightQuantizer,
 };
-
-/// Most layers of a network in a file.
-const MOST_LAYERS: usize = 1 << 12;
-
-/// Most classes, and most channels of an image.
-const MOST_CLASSES: usize = 1 << 16;
 
 impl<'a> Packed<'a> {
     /// Reads a model file from its bytes, wherever they lie; the weights are borrowed from them.
     ///
     /// # Errors
-    /// The first thing that is not as the format says, by its name; a network that cannot be. Nothing
+    /// The first thing that is not as the format says, by its name; a network that cannot be.
+    /// Nothing
     /// is believed before it was held against the bytes that there are.
     ///
     /// # Example
@@ -38,6 +34,7 @@ impl<'a> Packed<'a> {
         let network = read_network(network)?;
         let plans = network.plan()?;
         let mut names = Cursor::new(Section::Classes.name(), classes);
+        let white = names.u8()?;
         let classes = names.list(network.classes, Cursor::text)?;
         names.end()?;
 
@@ -52,7 +49,7 @@ impl<'a> Packed<'a> {
         }
         weights.end()?;
         readouts.end()?;
-        Self::new(network, classes, layers)
+        Self::new(network, Labels { classes, white }, layers)
     }
 }
 
@@ -165,13 +162,6 @@ fn read_network(bytes: &[u8]) -> Result<Network, Error> {
         layers,
         classes,
     })
-}
-
-fn capped(what: &'static str, found: usize, limit: usize) -> Result<usize, Error> {
-    match found {
-        _ if found <= limit => Ok(found),
-        _ => Err(Error::Cap { what, limit, found }),
-    }
 }
 
 fn read_layer(cursor: &mut Cursor) -> Result<Layer, Error> {

@@ -10,10 +10,10 @@ use orthant_bits::{
     Thresholds,
 };
 
-use super::{CHECKED, ENTRY, HEAD, checksum};
+use super::{CHECKED, ENTRY, HEAD, checksum, threshold_bytes};
 use crate::{
-    Activation, ConvOp, Error, Layer, Network, NormSpec, Op, Packed, PackedLayer, PackedWeights,
-    Readout, WeightQuantizer,
+    Activation, ConvOp, Error, Labels, Layer, Network, NormSpec, Op, Packed, PackedLayer,
+    PackedWeights, Readout, WeightQuantizer,
 };
 
 fn conv(outputs: usize) -> ConvOp {
@@ -144,8 +144,11 @@ fn packed() -> Packed<'static> {
     ];
     let layers = layers.into_iter();
     let layers = layers.map(|(weights, readout)| PackedLayer { weights, readout });
-    let classes = vec![String::from("cat"), String::from("Große Katze")];
-    Packed::new(network, classes, layers.collect()).unwrap()
+    let labels = Labels {
+        classes: vec![String::from("cat"), String::from("Große Katze")],
+        white: 16,
+    };
+    Packed::new(network, labels, layers.collect()).unwrap()
 }
 
 /// Writes the checksum that the bytes should have.
@@ -288,23 +291,54 @@ fn every_field_of_the_head_and_the_table_has_its_error() {
             assert!(text.contains(message), "{at} = {changed}: {text}");
         }
     }
-    // A section's length moves the next one, or leaves bytes at the end.
-    for (section, entry) in ["network", "classes", "weights", "readouts"]
+    for (entry, section) in ["network", "classes", "weights", "readouts"]
         .iter()
-        .zip(0..)
+        .enumerate()
     {
-        let at = HEAD + entry * ENTRY + 16;
-        let error = error_of(|file| file[at..at + 8].copy_from_slice(&u64::MAX.to_le_bytes()));
+        let at = HEAD + entry * ENTRY;
+        let value = |at: usize| {
+            let file = packed().to_bytes().unwrap();
+            u64::from_le_bytes(file[at..at + 8].try_into().unwrap())
+        };
+        let changed = |at: usize, value: u64| {
+            error_of(move |file| file[at..at + 8].copy_from_slice(&value.to_le_bytes()))
+        };
+        for kind in [0, 5, u64::from(u32::MAX)] {
+            assert!(
+                matches!(changed(at, kind), Error::SectionKind { .. }),
+                "{section}"
+            );
+        }
+        let offset = value(at + 8);
+        for other in [0, offset - 1, offset + 1, u64::MAX] {
+            let error = changed(at + 8, other);
+            assert!(
+                matches!(error, Error::SectionOffset { .. }),
+                "{section}: {error}"
+            );
+        }
+        let len = value(at + 16);
+        let error = changed(at + 16, u64::MAX);
         assert!(
-            format!("{error}")
-                .starts_with(&format!("section {section} has 18446744073709551615 bytes"))
+            matches!(error, Error::SectionLength { .. }),
+            "{section}: {error}"
         );
-        let error = error_of(|file| file[at..at + 8].fill(0));
-        let is_known = matches!(
-            error,
-            Error::SectionOffset { .. } | Error::Trailing { .. } | Error::Gap { .. }
-        );
-        assert!(is_known, "{section}: {error}");
+        // Another length moves the next section, shows what should be a gap, or leaves a rest.
+        for other in [0, len - 1, len + 1] {
+            let error = changed(at + 16, other);
+            let expected = match section {
+                &"readouts" if other > len => matches!(error, Error::SectionLength { .. }),
+                &"readouts" => matches!(error, Error::Trailing { .. }),
+                _ => matches!(
+                    error,
+                    Error::SectionOffset { .. }
+                        | Error::Gap { .. }
+                        | Error::SectionEnd { .. }
+                        | Error::SectionRest { .. }
+                ),
+            };
+            assert!(expected, "{section} of {other} bytes: {error}");
+        }
     }
     let error = error_of(|file| {
         file.push(0);
@@ -420,11 +454,11 @@ fn every_rule_inside_a_section_has_its_error() {
         }
     ));
     assert_eq!(
-        text(set(1, 1, &[0xff])),
+        text(set(1, 2, &[0xff])),
         "section classes has a name that is not UTF-8"
     );
     assert_eq!(
-        text(set(1, 1, b"\n")),
+        text(set(1, 2, b"\n")),
         "the name of a class is \"\\nat\", expected one without control characters"
     );
     assert_eq!(
@@ -467,51 +501,100 @@ fn parts_that_do_not_belong_together_are_refused() {
     let parts = || {
         (
             whole.network().clone(),
-            whole.classes().to_vec(),
+            whole.labels().clone(),
             whole.layers().to_vec(),
         )
     };
-    let (network, _, layers) = parts();
-    let error = Packed::new(network, vec![], layers).unwrap_err();
+    let (network, mut labels, layers) = parts();
+    labels.classes.clear();
+    let error = Packed::new(network, labels, layers).unwrap_err();
     assert_eq!(
         format!("{error}"),
         "there are 0 names of classes, expected 2"
     );
-    let (network, classes, mut layers) = parts();
+    let (network, mut labels, layers) = parts();
+    labels.white = 0;
+    assert_eq!(Packed::new(network, labels, layers), Err(Error::White));
+    let (mut network, labels, layers) = parts();
+    network.layers = vec![network.layers[0].clone(); 4097];
+    let layers_cap = Packed::new(network, labels, layers).unwrap_err();
+    assert!(matches!(layers_cap, Error::Cap { what: "layers", .. }));
+    let (mut network, labels, layers) = parts();
+    // Two pixels a side more than 2^28 of them.
+    network.input = [1 << 14, (1 << 14) + 2, 2];
+    let many = Packed::new(network, labels, layers).unwrap_err();
+    assert!(matches!(many, Error::ManyNumbers { .. }), "{many}");
+    let (network, labels, mut layers) = parts();
     layers.pop();
     assert!(matches!(
-        Packed::new(network, classes, layers),
+        Packed::new(network, labels, layers),
         Err(Error::PackedLayers {
             expected: 6,
             found: 5
         })
     ));
-    let (network, classes, mut layers) = parts();
+    let (network, labels, mut layers) = parts();
     layers.swap(0, 2);
-    let error = Packed::new(network, classes, layers).unwrap_err();
+    let error = Packed::new(network, labels, layers).unwrap_err();
     assert_eq!(
         format!("{error}"),
         "layer conv1 has weights of kind ternary, expected binary"
     );
-    let (network, classes, mut layers) = parts();
+    let (network, labels, mut layers) = parts();
     layers[0].readout = real(3);
-    let error = Packed::new(network, classes, layers).unwrap_err();
+    let error = Packed::new(network, labels, layers).unwrap_err();
     assert_eq!(
         format!("{error}"),
         "layer conv1 has a readout of kind real, expected one threshold"
     );
-    let (network, classes, mut layers) = parts();
+    let (network, labels, mut layers) = parts();
     layers[1].weights = PackedWeights::Binary(words(17, 7));
-    let error = Packed::new(network, classes, layers).unwrap_err();
+    let error = Packed::new(network, labels, layers).unwrap_err();
     assert_eq!(
         format!("{error}"),
         "layer conv2: weights, in words, has length 17, expected 18"
     );
-    let (mut network, classes, layers) = parts();
+    let (mut network, labels, layers) = parts();
     network.layers[0].name = "x".repeat(256);
-    let long = Packed::new(network, classes, layers).unwrap();
+    let long = Packed::new(network, labels, layers).unwrap();
     assert!(matches!(
         long.to_bytes(),
         Err(Error::LongName { limit: 255, .. })
     ));
+}
+
+#[test]
+fn thresholds_are_as_wide_as_the_largest_sum_and_one_asks_for() {
+    assert_eq!(
+        [0, 32_766, 32_767, 1 << 23].map(threshold_bytes),
+        [2, 2, 4, 4]
+    );
+}
+
+#[test]
+fn a_size_past_32_bits_is_refused() {
+    let whole = packed();
+    let mut network = whole.network().clone();
+    // A stride beyond the image changes no shape but its own.
+    let Op::Conv(conv) = &mut network.layers[1].op else {
+        panic!("conv2 is a convolution");
+    };
+    conv.padding = Padding::Explicit {
+        top: 1,
+        bottom: 1,
+        left: 0,
+        right: 1,
+    };
+    conv.stride = [1 << 33, 1 << 33];
+    network.layers.truncate(2);
+    network.layers[1].activation = Activation::None;
+    network.classes = 3;
+    let labels = Labels {
+        classes: ["a", "b", "c"].map(String::from).to_vec(),
+        white: 255,
+    };
+    let mut layers = whole.layers()[..2].to_vec();
+    layers[1].readout = real(3);
+    let packed = Packed::new(network, labels, layers).unwrap();
+    assert!(matches!(packed.to_bytes(), Err(Error::Size { found, .. }) if found == 1 << 33));
 }

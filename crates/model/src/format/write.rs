@@ -89,7 +89,8 @@ impl Packed<'_> {
     }
 
     fn write_classes(&self, file: &mut File) -> Result<(), Error> {
-        for class in self.classes() {
+        file.out.push(self.labels().white);
+        for class in &self.labels().classes {
             file.text("a class", class)?;
         }
         file.part(Part::Description);

@@ -126,7 +126,7 @@ impl Layer<'_> {
                 layer: self.name.into(),
                 what: "a readout",
                 expected: expected.name(),
-                found: readout.name(),
+                found: readout.kind().name(),
             });
         }
         match readout {

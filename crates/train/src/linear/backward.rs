@@ -79,7 +79,7 @@ impl Linear<'_> {
         let positions = height * width;
         let batch = dy.len() / (positions * outputs);
         let images = INPUT_ROWS.div_ceil(positions).min(batch);
-        let len = self.input_len();
+        let len = self.plan.input_len();
         let mut dx = vec![0.0; batch * len];
         let tasks = dx.par_chunks_mut(images * len).enumerate();
         tasks.for_each_init(Vec::new, |patches, (task, dx)| {

@@ -91,7 +91,7 @@ impl Linear<'_> {
     ) {
         let channels = self.shape.channels;
         let start = columns.group * self.shape.group_channels() + columns.channels.start;
-        let base = first * self.input_len();
+        let base = first * self.plan.input_len();
         let len = columns.channels.len();
         for (position, row) in positions.zip(gradients.chunks_exact(columns.len())) {
             for (tap, from) in columns.taps.clone().zip(row.chunks_exact(len)) {

@@ -1,120 +1,13 @@
-//! What can be inspected: each kind brings its network, and where it has one its file.
+//! What the bytes of a file hold, beside what an inference needs of them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use orthant_model::{Cost, LayerCost, Network, Packed, Part};
-use orthant_train::{Architecture, CHECKPOINT, Trained};
+use orthant_model::{Cost, LayerCost, Packed, Part};
+use orthant_train::{CHECKPOINT, Trained};
 
 use super::figures::grouped;
-use crate::subject;
-
-/// What is inspected: a kind brings its network, and the sections of its file in
-/// [`on_disk`](Self::on_disk).
-pub enum Subject {
-    /// A network by itself: built in, a recipe's, or of a TOML file.
-    Network {
-        name: String,
-        about: String,
-        network: Network,
-    },
-    /// A model file.
-    Model {
-        file: PathBuf,
-        packed: Box<Packed<'static>>,
-    },
-    /// A training run.
-    Run {
-        directory: PathBuf,
-        trained: Box<Trained>,
-    },
-}
-
-impl Subject {
-    /// What lies at a path.
-    pub fn read(path: PathBuf) -> Result<Self> {
-        Ok(match subject::Subject::open(&path)? {
-            subject::Subject::Run(trained) => Self::Run {
-                directory: path,
-                trained,
-            },
-            subject::Subject::Model(packed) => Self::Model { file: path, packed },
-        })
-    }
-
-    /// The network of a name.
-    pub fn find(name: String, settings: &[String]) -> Result<Self> {
-        let architecture = Architecture::find(&name, settings)?;
-        Ok(Self::Network {
-            network: architecture.network()?,
-            about: architecture.about,
-            name,
-        })
-    }
-
-    /// What it is called.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Network { name, .. } => name.clone(),
-            Self::Model { file, .. } => file.display().to_string(),
-            Self::Run { directory, .. } => directory.display().to_string(),
-        }
-    }
-
-    /// Its kind, in a word.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Network { .. } => "network",
-            Self::Model { .. } => "model",
-            Self::Run { .. } => "run",
-        }
-    }
-
-    /// What it says of itself.
-    pub fn about(&self) -> &str {
-        match self {
-            Self::Network { about, .. } => about,
-            Self::Model { .. } => "A packed network, as it is deployed.",
-            Self::Run { trained, .. } => &trained.recipe.about,
-        }
-    }
-
-    /// Its network.
-    pub fn network(&self) -> &Network {
-        match self {
-            Self::Network { network, .. } => network,
-            Self::Model { packed, .. } => packed.network(),
-            Self::Run { trained, .. } => trained.model.network(),
-        }
-    }
-
-    /// Its file, where it has one.
-    pub fn on_disk(&self, cost: &Cost) -> Result<Option<OnDisk>> {
-        match self {
-            Self::Network { .. } => Ok(None),
-            Self::Model { file, packed } => {
-                let on_disk = OnDisk::new(file, parts(packed, cost)?, |bytes, needed| {
-                    format!(
-                        "The file has {bytes} bytes: no latent weight, no batch norm; an \
-                         inference needs {needed} of them."
-                    )
-                })?;
-                Ok(Some(on_disk))
-            }
-            Self::Run { directory, trained } => {
-                let path = directory.join(CHECKPOINT);
-                let on_disk = OnDisk::new(&path, checkpoint(trained, cost), |bytes, needed| {
-                    format!(
-                        "{CHECKPOINT} has {bytes} bytes of latent float32 weights and of what \
-                         training remembers; an inference needs {needed}."
-                    )
-                })?;
-                Ok(Some(on_disk))
-            }
-        }
-    }
-}
 
 /// A file, and what its bytes hold.
 pub struct OnDisk {
@@ -141,6 +34,24 @@ pub struct Section {
 }
 
 impl OnDisk {
+    /// A model file.
+    pub fn of_model(file: &Path, packed: &Packed, cost: &Cost) -> Result<Self> {
+        Self::new(file, parts(packed, cost)?, |bytes, _| {
+            format!("The file has {bytes} bytes: no latent weight, and no batch norm.")
+        })
+    }
+
+    /// The checkpoint of a run.
+    pub fn of_run(directory: &Path, trained: &Trained, cost: &Cost) -> Result<Self> {
+        let path = directory.join(CHECKPOINT);
+        Self::new(&path, checkpoint(trained, cost), |bytes, needed| {
+            format!(
+                "{CHECKPOINT} has {bytes} bytes of latent float32 weights and of what training \
+                 remembers; an inference needs {needed}."
+            )
+        })
+    }
+
     /// A file whose sections were counted; `note` is told its bytes and those that an inference
     /// needs.
     ///
