@@ -326,9 +326,9 @@ fn every_field_of_the_head_and_the_table_has_its_error() {
         // Another length moves the next section, shows what should be a gap, or leaves a rest.
         for other in [0, len - 1, len + 1] {
             let error = changed(at + 16, other);
-            let expected = match section {
-                &"readouts" if other > len => matches!(error, Error::SectionLength { .. }),
-                &"readouts" => matches!(error, Error::Trailing { .. }),
+            let expected = match *section {
+                "readouts" if other > len => matches!(error, Error::SectionLength { .. }),
+                "readouts" => matches!(error, Error::Trailing { .. }),
                 _ => matches!(
                     error,
                     Error::SectionOffset { .. }
