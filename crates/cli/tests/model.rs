@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use assert_cmd::Command;
 use orthant_data::{Dataset, Source};
@@ -26,26 +27,40 @@ fn json(text: &str) -> Value {
 
 /// A run of a recipe on the digits, narrow and trained for an epoch or none.
 fn train(directory: &Path, recipe: &str, epochs: &str, out: &str) {
-    let arguments = ["train", recipe, "--set", "width=0.1", "--epochs", epochs];
-    orthant(directory)
-        .args(arguments)
-        .args(["--out", out])
-        .assert()
-        .success();
+    train_with(directory, recipe, epochs, out, &[]);
+}
+
+fn train_with(directory: &Path, recipe: &str, epochs: &str, out: &str, settings: &[&str]) {
+    let mut command = orthant(directory);
+    command.args(["train", recipe, "--set", "width=0.1", "--epochs", epochs]);
+    for setting in settings {
+        command.args(["--set", setting]);
+    }
+    command.args(["--out", out]).assert().success();
 }
 
 #[test]
 fn a_run_of_every_family_is_packed_and_verified() {
     let directory = tempfile::tempdir().unwrap();
-    let recipes = [
-        "binarynet-digits",
-        "ternary-digits",
-        "float-digits",
-        "residual-digits",
+    let scaled = "network.weights={ quantizer = \"sign-scaled\" }";
+    let border = "network.border=minus-one";
+    let recipes: [(&str, &[&str]); 6] = [
+        ("binarynet-digits", &[]),
+        ("ternary-digits", &[]),
+        ("float-digits", &[]),
+        ("residual-digits", &[]),
+        (
+            "binarynet-fashion",
+            &["data.source=digits", "data.validation=10", scaled, border],
+        ),
+        (
+            "binarynet-mlp",
+            &["data.source=digits", "data.validation=10"],
+        ),
     ];
-    for recipe in recipes {
+    for (recipe, settings) in recipes {
         let at = directory.path();
-        train(at, recipe, "1", recipe);
+        train_with(at, recipe, "1", recipe, settings);
         let model = format!("{recipe}.orth");
         let [report, _] = ends_with(at, 0, &["pack", recipe, "-o", &model, "--json"]);
         let report = json(&report);
@@ -117,6 +132,30 @@ fn the_first_layer_that_differs_is_told_with_its_cause() {
     );
     let [report, _] = ends_with(at, 1, &["diff", "run", "other"]);
     assert!(report.contains("  first in the "), "{report}");
+}
+
+#[test]
+fn who_stops_reading_changes_no_answer() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    train(at, "binarynet-digits", "1", "run");
+    train(at, "binarynet-digits", "0", "other");
+    ends_with(at, 0, &["pack", "other"]);
+    for (arguments, code) in [
+        (["verify", "run", "other/model.orth"], 1),
+        (["verify", "other", "other/model.orth"], 0),
+        (["predict", "run", "nothing.png"], 2),
+    ] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_orthant"))
+            .args(arguments)
+            .current_dir(at)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+    }
 }
 
 #[test]
