@@ -32,7 +32,7 @@ impl<T: Copy + Default> Aligned<T> {
         Self { store, offset, len }
     }
 
-    /// The same, or `None` where the machine has no room for it.
+    /// The same, or `None` where the system promises no room for it.
     pub fn try_zeros(len: usize) -> Option<Self> {
         const { assert!(size_of::<T>() > 0 && LINE_BYTES.is_multiple_of(size_of::<T>())) };
         let spare = LINE_BYTES / size_of::<T>();

@@ -16,6 +16,7 @@ pub use report::{Report, print};
 use crate::subject::Subject;
 use content::{compute_alike, differences};
 use record::{Record, Stage};
+use report::Chunk;
 
 /// Images that are compared together.
 const BATCH: usize = 50;
@@ -61,8 +62,7 @@ impl<'a> Side<'a> {
     }
 
     /// Logits as they are deployed, with thresholds inside the products and a look at every input;
-    /// a
-    /// run is deployed as it is evaluated.
+    /// a run is deployed as it is evaluated.
     fn deployed(
         &mut self,
         pixels: &[u8],
@@ -100,31 +100,26 @@ pub fn compare<'s>(
     let classes = a.packed.network().classes;
     for pixels in images.pixels().chunks(BATCH * images.image_len()) {
         let batch = pixels.len() / images.image_len();
-        let mut records = Vec::new();
-        let expected = a.tapped(pixels, &mut |tap| records.push(Record::of(&tap)))?;
         let chunk = report.begin(batch);
         let mut deployed = Vec::new();
-        if chunk.compares_layers {
-            let mut record = records.iter();
-            let logits = b.tapped(pixels, &mut |tap| {
-                let record = record.next().expect("both sides have the same layers");
-                report.meet(Stage::input(tap.layer), &chunk, record.input(tap.input));
-                report.meet(Stage::sums(tap.layer), &chunk, record.sums(tap.sums));
-            })?;
-            report.meet(Stage::logits(), &chunk, record::reals(&expected, &logits));
-        }
-        for side in [&mut *a, b] {
+        let tapped = match chunk.compares_layers {
+            true => Some(compare_tapped(
+                [&mut *a, &mut *b],
+                pixels,
+                &chunk,
+                &mut report,
+            )?),
+            false => None,
+        };
+        for side in [&mut *a, &mut *b] {
             let logits = side.deployed(pixels, &mut |layer, input| {
-                if chunk.compares_layers {
-                    report.meet(
-                        Stage::input(layer).fused(),
-                        &chunk,
-                        records[layer].input(input),
-                    );
+                if let Some((records, _)) = &tapped {
+                    let meeting = records[layer].input(input);
+                    report.meet(Stage::input(layer).fused(), &chunk, meeting);
                 }
             })?;
-            if chunk.compares_layers {
-                let meeting = record::reals(&expected, &logits);
+            if let Some((_, expected)) = &tapped {
+                let meeting = record::reals(expected, &logits);
                 report.meet(Stage::logits().fused(), &chunk, meeting);
             }
             deployed.push(logits);
@@ -136,4 +131,22 @@ pub fn compare<'s>(
         seen(report.images);
     }
     Ok(report)
+}
+
+/// Compares inputs and sums of both sides, and gives those of the first, with its logits.
+fn compare_tapped<'s>(
+    [a, b]: [&mut Side<'s>; 2],
+    pixels: &[u8],
+    chunk: &Chunk,
+    report: &mut Report,
+) -> Result<(Vec<Record>, Vec<f32>)> {
+    let mut records = Vec::new();
+    let expected = a.tapped(pixels, &mut |tap| records.push(Record::of(&tap)))?;
+    let logits = b.tapped(pixels, &mut |tap| {
+        let record: &Record = &records[tap.layer];
+        report.meet(Stage::input(tap.layer), chunk, record.input(tap.input));
+        report.meet(Stage::sums(tap.layer), chunk, record.sums(tap.sums));
+    })?;
+    report.meet(Stage::logits(), chunk, record::reals(&expected, &logits));
+    Ok((records, expected))
 }

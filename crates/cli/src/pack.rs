@@ -65,7 +65,7 @@ impl Plan {
         Ok(Self {
             trained,
             out,
-            replaces: there.is_some(),
+            replaces: arguments.force,
             json: arguments.json,
         })
     }

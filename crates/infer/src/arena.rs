@@ -33,8 +33,8 @@ fn range((tenant, start): &(Tenant, usize), batch: usize) -> Range<usize> {
     *start..start + tenant.len * batch
 }
 
-/// Most bytes of an arena: beyond them a file asks for more than it can be worth.
-const MOST_BYTES: u64 = 1 << 34;
+/// Most bytes of a runner's arenas: beyond them a file asks for more than it can be worth.
+pub const MOST_BYTES: u64 = 1 << 34;
 
 /// Buffers for some images at a time.
 pub struct Arena {
@@ -101,16 +101,25 @@ impl Arena {
     }
 
     /// Makes room for the integer sums of every layer.
-    pub fn watch_sums(&mut self, program: &Program) {
+    ///
+    /// # Errors
+    /// More memory than there is.
+    pub fn watch_sums(&mut self, program: &Program) -> Result<(), Error> {
         let packed = program.steps.iter().filter(|step| step.is_packed());
         let most = packed.fold([0; 2], |[all, pooled], step| {
             [all.max(step.sums_len()), pooled.max(step.plan.output_len())]
         });
+        let images = self.images;
         for (buffer, len) in [&mut self.watched, &mut self.sums].into_iter().zip(most) {
-            if buffer.len() < len * self.images {
-                *buffer = Aligned::zeros(len * self.images);
+            let len = len
+                .checked_mul(images)
+                .filter(|len| *len as u64 <= MOST_BYTES / 4);
+            let len = len.ok_or(Error::Memory { images })?;
+            if buffer.len() < len {
+                *buffer = Aligned::try_zeros(len).ok_or(Error::Memory { images })?;
             }
         }
+        Ok(())
     }
 
     /// Bytes of all buffers.
@@ -139,7 +148,7 @@ fn places(
     let (ranges, len) = place(&grown, 64 / element)?;
     let starts = ranges.into_iter().map(|range| range.start);
     let places = tenants.iter().copied().zip(starts).collect();
-    // Bytes are counted in 64 bits.
+    // So that bytes, and their sum over all buffers, overflow nowhere.
     (len < isize::MAX as usize / 16).then_some((places, len))
 }
 

@@ -143,7 +143,6 @@ impl Pass<'_> {
     fn watched_sums(&mut self, index: usize, watch: &mut Watch) -> Result<(), Error> {
         let program = self.program;
         let step = &program.steps[index];
-        self.arena.watch_sums(program);
         self.sums(step, None, true)?;
         let all = &self.arena.watched[..step.sums_len() * self.batch];
         watch.tap(Tap {

@@ -1,10 +1,9 @@
 //! Runs a packed network: pixels in, logits out, bits between the layers.
 //!
 //! [`Runner`] lays the weights out for the CPU's kernels once, plans the memory of every layer
-//! once,
-//! and allocates nothing while it runs on one thread. Its numbers are those of an evaluation of the
-//! network that was
-//! packed, bit for bit, on every instruction set, in any batch, at any number of threads.
+//! once, and allocates nothing while it runs on one thread. Its numbers are those of an evaluation
+//! of the network that was packed, bit for bit, on every instruction set, in any batch, at any
+//! number of threads.
 //!
 //! ```
 //! use orthant_infer::Runner;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use orthant_kernels::Kernels;
 use orthant_model::Packed;
 
-use crate::arena::Arena;
+use crate::arena::{Arena, MOST_BYTES};
 use crate::layer::Pass;
 use crate::program::{Map, Program};
 use crate::{Error, Watch};
@@ -40,10 +40,10 @@ impl<'m> Runner<'m> {
     }
 
     /// The same on packed weights where they lie, in the bytes of the file: for a device that has
-    /// no
-    /// room for a second copy. It is slower: the products run on plain words.
+    /// no room for a second copy. It is slower: the products run on plain words.
     ///
-    /// Real weights are copied, as are thresholds.
+    /// Thresholds and real weights are copied, and packed weights that meet real inputs are
+    /// expanded to `f32`.
     ///
     /// # Errors
     /// Those of [`new`](Self::new).
@@ -63,6 +63,7 @@ impl<'m> Runner<'m> {
     /// More memory than there is.
     pub fn with_images(mut self, images: usize) -> Result<Self, Error> {
         let threads = self.arenas.len();
+        self.arenas.clear();
         self.arenas = arenas(&self.program, threads, images.max(1))?;
         Ok(self)
     }
@@ -75,6 +76,7 @@ impl<'m> Runner<'m> {
     #[cfg(feature = "std")]
     pub fn with_threads(mut self, threads: usize) -> Result<Self, Error> {
         let images = self.arenas[0].images;
+        self.arenas.clear();
         self.arenas = arenas(&self.program, threads.max(1), images)?;
         Ok(self)
     }
@@ -121,7 +123,7 @@ impl<'m> Runner<'m> {
     /// a time as the runner has room for.
     ///
     /// # Errors
-    /// Those of [`run`](Self::run).
+    /// Those of [`run`](Self::run); more memory than there is for sums that are watched.
     pub fn run_watched(
         &mut self,
         pixels: &[u8],
@@ -129,6 +131,9 @@ impl<'m> Runner<'m> {
         mut watch: Watch,
     ) -> Result<(), Error> {
         self.check(pixels, logits)?;
+        if watch.wants_sums() {
+            self.arenas[0].watch_sums(&self.program)?;
+        }
         self.arenas[0].run(&self.program, pixels, logits, &mut watch)
     }
 
@@ -180,7 +185,17 @@ impl<'m> Runner<'m> {
 }
 
 fn arenas(program: &Program, threads: usize, images: usize) -> Result<Vec<Arena>, Error> {
-    (0..threads).map(|_| Arena::new(program, images)).collect()
+    let mut arenas = Vec::new();
+    let mut bytes = 0usize;
+    for _ in 0..threads {
+        let arena = Arena::new(program, images)?;
+        bytes = bytes.saturating_add(arena.len_bytes());
+        if bytes as u64 > MOST_BYTES {
+            return Err(Error::Memory { images });
+        }
+        arenas.push(arena);
+    }
+    Ok(arenas)
 }
 
 impl Arena {

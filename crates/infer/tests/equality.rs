@@ -116,7 +116,9 @@ fn wrong_lengths_are_refused() {
     };
     assert_eq!(error, logits);
     assert_eq!(runner.run(&[], &mut []), Ok(()));
-    let huge = runner.with_images(usize::MAX).err();
-    let memory = Error::Memory { images: usize::MAX };
-    assert_eq!(huge, Some(memory));
+    // Past the address range, and past what a runner may ask for: 10 floats an image.
+    for images in [usize::MAX, 1 << 29] {
+        let huge = Runner::new(kernels, &packed).unwrap().with_images(images);
+        assert_eq!(huge.err(), Some(Error::Memory { images }));
+    }
 }

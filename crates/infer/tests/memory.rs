@@ -2,8 +2,9 @@
 
 use std::alloc::System;
 
-use orthant_infer::Runner;
+use orthant_infer::{Runner, Watch};
 use orthant_kernels::Kernels;
+use orthant_model::{LayerInput, Tap};
 use orthant_train::pack;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -14,8 +15,11 @@ use networks::{Random, labels, model, network, pixels};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// One test, since every thread's memory counts.
-#[test]
+fn main() {
+    a_run_on_one_thread_allocates_nothing();
+    println!("a run on one thread allocates nothing");
+}
+
 fn a_run_on_one_thread_allocates_nothing() {
     let kernels = Kernels::detect().unwrap();
     for seed in 0..40 {
@@ -27,10 +31,21 @@ fn a_run_on_one_thread_allocates_nothing() {
         runner.run(&pixels, &mut logits).unwrap();
         let change = region.change();
         assert_eq!(change.allocations + change.reallocations, 0, "{seed}");
-        let before = runner.memory().activations;
+        let mut look = |_: usize, _: LayerInput| {};
         let region = Region::new(ALLOCATOR);
-        runner = runner.with_images(3).unwrap();
-        assert!(region.change().bytes_allocated >= runner.memory().activations);
-        assert!(runner.memory().activations >= before);
+        let watch = Watch::Inputs(&mut look);
+        runner.run_watched(&pixels, &mut logits, watch).unwrap();
+        assert_eq!(region.change().allocations, 0, "{seed}, inputs watched");
+        // The first look at sums makes room for them.
+        let mut tap = |_: Tap| {};
+        for expected in [true, false] {
+            let region = Region::new(ALLOCATOR);
+            let watch = Watch::Sums(&mut tap);
+            runner.run_watched(&pixels, &mut logits, watch).unwrap();
+            assert!(
+                expected || region.change().allocations == 0,
+                "{seed}, sums watched"
+            );
+        }
     }
 }

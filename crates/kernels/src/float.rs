@@ -5,8 +5,7 @@ use orthant_bits::ConvShape;
 /// A float convolution in the fixed order of evaluation.
 ///
 /// A tap outside the image reads the border's number, 0 or ±1, and takes part like any other:
-/// beside
-/// an infinite weight a zero border gives NaN.
+/// beside an infinite weight a zero border gives NaN.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FloatConv<'a> {
     /// The convolution.

@@ -14,8 +14,7 @@ use crate::normalize;
 /// ```
 ///
 /// A layer whose `z` a shortcut adds to, or takes, does not fold: its `z` is more than a function
-/// of
-/// one sum.
+/// of one sum.
 ///
 /// # Example
 /// ```

@@ -93,8 +93,7 @@ pub enum Readout {
 
 impl<'a> Packed<'a> {
     /// A deployed network. Its batch norms are folded into the readouts; the network still says
-    /// which
-    /// layers had one.
+    /// which layers had one.
     ///
     /// # Errors
     /// A network that cannot be, or layers, numbers and names that do not belong to it.

@@ -1,4 +1,4 @@
-//! Evaluation: running moments, the one arithmetic, and a tap at every linear map.
+//! Evaluation: running moments, the one arithmetic, and a tap at every layer.
 
 use orthant_data::Images;
 use orthant_kernels::Kernels;

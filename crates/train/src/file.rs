@@ -71,8 +71,9 @@ pub fn create(
 ) -> Result<(), Error> {
     let part = with_ending(path, &format!(".{}.part", std::process::id()));
     whole(path, part, action, write, |part| {
-        fs::hard_link(part, path)?;
-        fs::remove_file(part)
+        // The name is taken first, so that nobody else's file is under it when it is replaced.
+        drop(File::create_new(path)?);
+        fs::rename(part, path)
     })
 }
 

@@ -103,8 +103,7 @@ impl Pass<'_> {
     }
 
     /// What a layer is given in a step with dropout: the inputs that are left, the mask, its gain
-    /// on
-    /// packed inputs.
+    /// on packed inputs.
     fn drop_inputs(
         &self,
         index: usize,

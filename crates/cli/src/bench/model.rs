@@ -317,8 +317,7 @@ fn print(plan: &Plan, figures: &Figures) -> Result<()> {
     writeln!(
         out,
         "batch {}, {} thread(s), {}: {median:.3} ms median, {p99:.3} ms p99 of {} runs; {:.4} ms \
-         an \
-         image",
+         an image",
         plan.batch,
         plan.threads,
         plan.kernels.isa(),

@@ -7,7 +7,6 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Map, Value, json};
 
 use super::slices::Spread;
-
 use crate::output::output;
 
 /// How rows are printed.

@@ -7,10 +7,21 @@ use orthant_model::{Layer, Packed, PackedWeights, Readout, WeightQuantizer};
 /// A difference of what two networks hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The layer; `None` for what belongs to the whole network.
-    pub layer: Option<usize>,
+    /// What differs.
+    pub place: Place,
     /// In words, the second network's first.
     pub text: String,
+}
+
+/// What of a network differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Something of the whole network, or of what a layer does.
+    Network,
+    /// A layer's weights.
+    Weights(usize),
+    /// What becomes of a layer's sums.
+    Readout(usize),
 }
 
 /// Every difference, a sentence each, in the order of the layers.
@@ -18,14 +29,13 @@ pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut whole = |differs: bool, text: String| {
         if differs {
-            found.push(Difference { layer: None, text });
+            found.push(Difference {
+                place: Place::Network,
+                text,
+            });
         }
     };
     let [one, other] = [a.network(), b.network()];
-    whole(
-        one.input != other.input,
-        format!("images are {:?}, expected {:?}", other.input, one.input),
-    );
     whole(
         one.contract != other.contract,
         "the input contracts differ: pixels stand for other numbers".to_owned(),
@@ -39,10 +49,10 @@ pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
         counts[0] != counts[1],
         format!("there are {} layers, expected {}", counts[1], counts[0]),
     );
-    for (at, (one, other)) in one.layers.iter().zip(&other.layers).enumerate() {
+    for (one, other) in one.layers.iter().zip(&other.layers) {
         if let Some(what) = layer(one, other) {
             found.push(Difference {
-                layer: Some(at),
+                place: Place::Network,
                 text: format!("layer {}: {what} is another one", other.name),
             });
         }
@@ -52,15 +62,13 @@ pub fn differences(a: &Packed, b: &Packed) -> Vec<Difference> {
             let name = &a.network().layers[at].name;
             let weights = weights(&one.weights, &other.weights);
             let readout = readout(&one.readout, &other.readout);
-            found.extend(
-                [weights, readout]
-                    .into_iter()
-                    .flatten()
-                    .map(|text| Difference {
-                        layer: Some(at),
-                        text: format!("layer {name}: {text}"),
-                    }),
-            );
+            let places = [Place::Weights(at), Place::Readout(at)].into_iter();
+            for (place, text) in places.zip([weights, readout]) {
+                found.extend(text.map(|text| Difference {
+                    place,
+                    text: format!("layer {name}: {text}"),
+                }));
+            }
         }
     }
     found
@@ -120,7 +128,7 @@ fn weights(a: &PackedWeights, b: &PackedWeights) -> Option<String> {
             a.iter().zip(&**b).filter(|(a, b)| a != b).count()
         }
         (PackedWeights::None, PackedWeights::None) => 0,
-        _ => return Some("the weights are of another kind".to_owned()),
+        _ => unreachable!("networks that compute alike have weights of one kind"),
     };
     (differ > 0).then(|| format!("{differ} weight(s) differ"))
 }
@@ -173,7 +181,7 @@ fn readout(a: &Readout, b: &Readout) -> Option<String> {
             )
         }
         (Readout::None, Readout::None) => None,
-        _ => Some("the readout is of another kind".to_owned()),
+        _ => unreachable!("networks that compute alike have readouts of one kind"),
     }
 }
 

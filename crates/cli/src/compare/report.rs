@@ -8,7 +8,7 @@ use orthant_bits::{WORD_BITS, words_for};
 use orthant_model::{LayerPlan, Packed, Values};
 use serde_json::{Value, json};
 
-use super::content::Difference;
+use super::content::{Difference, Place};
 use super::record::{Meeting, Stage};
 use crate::answer::Answer;
 use crate::output::output;
@@ -147,19 +147,15 @@ impl Report {
 
     /// Why numbers differ at a stage, as far as the two networks say.
     fn cause(&self, stage: Stage) -> String {
-        // A layer's input is what the one before it made of its sums; means change nothing.
-        let mut responsible = match (stage.layer(), stage.what()) {
-            (None, _) => self.names.len().checked_sub(1),
-            (Some(layer), "inputs") => layer.checked_sub(1),
-            (Some(layer), _) => Some(layer),
+        let differs = |place: Place| self.content.iter().find(|one| one.place == place);
+        let own = match (stage.layer(), stage.what()) {
+            // The inputs of the layer agree.
+            (Some(layer), "sums") => differs(Place::Weights(layer)),
+            // What a layer before made of its sums, or an earlier one by a shortcut.
+            (layer, _) => (0..layer.unwrap_or(self.names.len()))
+                .rev()
+                .find_map(|layer| differs(Place::Readout(layer))),
         };
-        while let Some(mean) = responsible.filter(|layer| self.plans[*layer].shape.is_none()) {
-            responsible = mean.checked_sub(1);
-        }
-        let own = self.content.iter().find(|one| {
-            // A shortcut brings what an earlier layer did.
-            one.layer.is_some() && one.layer <= responsible
-        });
         match own {
             Some(difference) => difference.text.clone(),
             None if stage.path() == "deployed" => {

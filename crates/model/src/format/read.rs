@@ -20,8 +20,7 @@ impl<'a> Packed<'a> {
     ///
     /// # Errors
     /// The first thing that is not as the format says, by its name; a network that cannot be.
-    /// Nothing
-    /// is believed before it was held against the bytes that there are.
+    /// Nothing is believed before it was held against the bytes that there are.
     ///
     /// # Example
     /// ```
@@ -127,17 +126,27 @@ fn sections(bytes: &[u8]) -> Result<[&[u8]; Section::ALL.len()], Error> {
             });
         }
         let len = u64::from_le_bytes(number(entry, 16));
-        let left = bytes.len().saturating_sub(start);
-        let range = usize::try_from(len).ok().filter(|len| *len <= left);
+        // The file may end before the section starts, or in it.
+        let (gap, rest) = match bytes[end..].split_at_checked(start - end) {
+            Some((gap, rest)) => (gap, rest),
+            None => {
+                return Err(Error::SectionOffset {
+                    section: name,
+                    expected: bytes.len(),
+                    found: offset,
+                });
+            }
+        };
+        let range = usize::try_from(len).ok().filter(|len| *len <= rest.len());
         let Some(len) = range else {
             return Err(Error::SectionLength {
                 section: name,
-                left,
+                left: rest.len(),
                 found: len,
             });
         };
-        zeros(&bytes[end..start], name)?;
-        sections[at] = &bytes[start..start + len];
+        zeros(gap, name)?;
+        sections[at] = &rest[..len];
         end = start + len;
     }
     match bytes.len() - end {

@@ -212,6 +212,34 @@ fn a_file_that_was_cut_off_anywhere_is_refused() {
     }
 }
 
+/// Found by fuzzing: the reader looked for the gap before an empty section past the file's end.
+#[test]
+fn a_file_that_ends_before_the_gap_to_an_empty_section_is_refused() {
+    let error = error_of(|file| {
+        let end = section(file, 0) + 267;
+        file.truncate(end);
+        file[HEAD + 16..HEAD + 24].copy_from_slice(&267u64.to_le_bytes());
+        for entry in 1..4 {
+            let at = HEAD + entry * ENTRY;
+            let start = end.next_multiple_of(8) as u64;
+            file[at + 8..at + 16].copy_from_slice(&start.to_le_bytes());
+            file[at + 16..at + 24].fill(0);
+        }
+        let len = file.len() as u64;
+        file[16..24].copy_from_slice(&len.to_le_bytes());
+    });
+    assert!(
+        matches!(
+            error,
+            Error::SectionOffset {
+                section: "classes",
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_bit_that_flipped_anywhere_is_found() {
     let mut bytes = packed().to_bytes().unwrap();
