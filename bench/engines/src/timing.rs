@@ -1,74 +1,68 @@
-//! Slices of the two sides in turn, so that what slows the machine slows both.
+//! Slices of several sides in turn, so that what slows the machine slows all.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-/// The shortest slice; calls are repeated to fill it.
-const SLICE: Duration = Duration::from_millis(4);
+use cpu_time::ProcessTime;
 
-/// Nanoseconds per call, one entry per pair of neighbouring slices.
-pub struct Pairs {
-    /// Of `orthant-kernels`.
-    pub ours: Vec<f64>,
-    /// Of `numkong`.
-    pub theirs: Vec<f64>,
-}
+/// What one side does while it is timed.
+pub type Call<'a> = Box<dyn FnMut() -> Result<(), Box<dyn Error>> + 'a>;
 
-impl Pairs {
-    /// How many times as fast as the other side ours is, pair by pair.
-    pub fn ratios(&self) -> Vec<f64> {
-        let pairs = self.ours.iter().zip(&self.theirs);
-        pairs.map(|(ours, theirs)| theirs / ours).collect()
-    }
+/// Nanoseconds per call, one entry per slice; those of the same slice are neighbours in time.
+#[derive(Default)]
+pub struct Times {
+    /// As the clock on the wall has it.
+    pub wall_ns: Vec<f64>,
+    /// Of all threads of the process together; more than the wall's if several worked at once.
+    pub cpu_ns: Vec<f64>,
 }
 
 /// Times `slices` slices of each side; they take turns, and turns in going first.
 ///
-/// Both sides have run before, so that their memory is mapped and their code is in the cache.
+/// A slice takes at least `shortest`; calls are repeated to fill it. Every side has run before, so
+/// that its memory is mapped and its code is in the cache.
+///
+/// # Errors
+/// The first error of a call.
 pub fn alternate(
     slices: usize,
-    mut ours: impl FnMut() -> Result<(), Box<dyn Error>>,
-    mut theirs: impl FnMut() -> Result<(), Box<dyn Error>>,
-) -> Result<Pairs, Box<dyn Error>> {
-    let (our_calls, their_calls) = (calls_per_slice(&mut ours)?, calls_per_slice(&mut theirs)?);
-    let mut pairs = Pairs {
-        ours: Vec::with_capacity(slices),
-        theirs: Vec::with_capacity(slices),
-    };
+    shortest: Duration,
+    sides: &mut [Call<'_>],
+) -> Result<Vec<Times>, Box<dyn Error>> {
+    let mut calls = Vec::with_capacity(sides.len());
+    for side in &mut *sides {
+        calls.push(calls_per_slice(shortest, side)?);
+    }
+    let mut times: Vec<Times> = sides.iter().map(|_| Times::default()).collect();
     for slice in 0..slices {
-        if slice % 2 == 0 {
-            pairs.ours.push(time_ns(our_calls, &mut ours)?);
-            pairs.theirs.push(time_ns(their_calls, &mut theirs)?);
-        } else {
-            pairs.theirs.push(time_ns(their_calls, &mut theirs)?);
-            pairs.ours.push(time_ns(our_calls, &mut ours)?);
+        for turn in 0..sides.len() {
+            let side = (slice + turn) % sides.len();
+            let (wall_ns, cpu_ns) = time_ns(calls[side], &mut sides[side])?;
+            times[side].wall_ns.push(wall_ns);
+            times[side].cpu_ns.push(cpu_ns);
         }
     }
-    Ok(pairs)
+    Ok(times)
 }
 
 /// Calls that fill a slice, at least one.
-fn calls_per_slice(
-    call: &mut impl FnMut() -> Result<(), Box<dyn Error>>,
-) -> Result<u32, Box<dyn Error>> {
+fn calls_per_slice(shortest: Duration, call: &mut Call<'_>) -> Result<u32, Box<dyn Error>> {
     let mut calls = 1;
     loop {
-        let slice_ns = time_ns(calls, call)? * f64::from(calls);
-        if slice_ns >= SLICE.as_nanos() as f64 {
+        let slice_ns = time_ns(calls, call)?.0 * f64::from(calls);
+        if slice_ns >= shortest.as_nanos() as f64 {
             return Ok(calls);
         }
         calls *= 2;
     }
 }
 
-/// Nanoseconds per call over `calls` calls.
-fn time_ns(
-    calls: u32,
-    call: &mut impl FnMut() -> Result<(), Box<dyn Error>>,
-) -> Result<f64, Box<dyn Error>> {
-    let start = Instant::now();
+/// Nanoseconds per call over `calls` calls, on the wall and of the processor.
+fn time_ns(calls: u32, call: &mut Call<'_>) -> Result<(f64, f64), Box<dyn Error>> {
+    let (wall, cpu) = (Instant::now(), ProcessTime::now());
     for _ in 0..calls {
         call()?;
     }
-    Ok(start.elapsed().as_nanos() as f64 / f64::from(calls))
+    let per_call = |time: Duration| time.as_nanos() as f64 / f64::from(calls);
+    Ok((per_call(wall.elapsed()), per_call(cpu.elapsed())))
 }

@@ -10,17 +10,21 @@ mod case;
 mod orthant;
 mod peer;
 mod report;
-mod timing;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use orthant_engines::{Call, alternate};
 use orthant_kernels::Kernels;
 
 use case::{CASES, Case};
 use orthant::Orthant;
 use peer::Peer;
-use timing::Pairs;
+use report::Pairs;
+
+/// The shortest slice.
+const SLICE: Duration = Duration::from_millis(4);
 
 const HELP: &str = "\
 Times the binary matrix product of orthant-kernels beside that of numkong, on one thread.
@@ -94,7 +98,15 @@ fn measure(kernels: Kernels, case: &Case) -> Result<Option<Pairs>, Box<dyn Error
     if !agree(case.k, ours.sums(), theirs.mismatches()) {
         return Ok(None);
     }
-    timing::alternate(case.slices, || ours.multiply(), || theirs.multiply()).map(Some)
+    let mut sides: [Call<'_>; 2] = [Box::new(|| ours.multiply()), Box::new(|| theirs.multiply())];
+    let times = alternate(case.slices, SLICE, &mut sides)?;
+    let Ok([ours, theirs]) = <[_; 2]>::try_from(times) else {
+        unreachable!("every side has its times");
+    };
+    Ok(Some(Pairs {
+        ours: ours.wall_ns,
+        theirs: theirs.wall_ns,
+    }))
 }
 
 /// Whether `sum = k − 2 · mismatches` everywhere.

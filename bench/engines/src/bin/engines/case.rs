@@ -3,6 +3,7 @@
 //! A convolution is the product of its patches: m = output pixels of an image, k = taps · channels.
 
 use orthant_bits::BitMatrix;
+use orthant_engines::Random;
 
 /// Timed slices per side.
 const SLICES: usize = 20;
@@ -66,18 +67,9 @@ impl Case {
 
     /// Random bits, `[rows, k]`; the same for the same seed.
     pub fn random_matrix(&self, rows: usize, seed: u64) -> BitMatrix {
-        let mut state = seed;
+        let mut random = Random::new(seed);
         let mut matrix = BitMatrix::zeroed(rows, self.k);
-        matrix.words_mut().fill_with(|| split_mix(&mut state));
+        matrix.words_mut().fill_with(|| random.word());
         matrix
     }
-}
-
-/// The next number of SplitMix64.
-fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
