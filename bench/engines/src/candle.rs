@@ -1,4 +1,4 @@
-//! `candle`: layers called one by one; f32 products of the crate `gemm`, on patches copied in tiles.
+//! `candle`: layers called one by one; f32 products of the crate `gemm`, patches copied in tiles.
 //!
 //! It has no int8 convolution.
 

@@ -17,8 +17,8 @@ pub trait Engine {
 
 /// Images that float32 engines take at a time from a larger batch.
 ///
-/// Each of them is faster so than with 64 images at once, whose activations leave the cache: rten by
-/// 4 %, tract by 16 %, candle by 4 % (medians of 9 slices on Zen 3; 16 images are as good).
+/// With 64 images at once the activations leave the cache: tract is then slower by 16 %, rten and
+/// candle by 4 %, which is within the spread (medians of 9 slices on Zen 3; 16 are as good as 8).
 pub const AT_ONCE: usize = 8;
 
 /// Loads a network for a batch of images.

@@ -75,3 +75,29 @@ impl Images {
 pub fn real(pixel: u8) -> f32 {
     (2.0 * f32::from(pixel) - 255.0) / 255.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_equal_and_lose_nothing() {
+        for (count, most, parts) in [(64, 8, 8), (6, 8, 1), (12, 8, 2), (11, 8, 11)] {
+            let images = Images::random(count, 1);
+            let pixels = images.parts(most);
+            assert_eq!(pixels.len(), parts);
+            let joined: Vec<u8> = pixels.iter().flat_map(|p| p.pixels().to_vec()).collect();
+            assert_eq!(joined, images.pixels());
+        }
+    }
+
+    #[test]
+    fn channels_come_first() {
+        let images = Images::random(2, 1);
+        let planes = images.channels_first(|pixel| pixel);
+        let (image, y, x, channel) = (1, 5, 7, 2);
+        let plane = ((image * CHANNELS + channel) * SIDE + y) * SIDE + x;
+        let pixel = ((image * SIDE + y) * SIDE + x) * CHANNELS + channel;
+        assert_eq!(planes[plane], images.pixels()[pixel]);
+    }
+}

@@ -85,3 +85,35 @@ fn maxima(layer: &Layer, sums: &[f32]) -> Vec<f32> {
 fn output_side(layer: &Layer) -> usize {
     layer.side + 2 * layer.border() + 1 - layer.kernel
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One channel of 2 x 2 pixels; the kernel is −1 but for its middle.
+    fn layer(pool: bool) -> Layer {
+        Layer {
+            inputs: 1,
+            side: 2,
+            kernel: 3,
+            outputs: 1,
+            pool,
+            weights: vec![-1, -1, -1, -1, 1, -1, -1, -1, -1],
+            gain: vec![1.0],
+            mean: vec![0.0],
+            peak: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_border_adds_nothing() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(sums(&layer(false), &values), [-8.0, -6.0, -4.0, -2.0]);
+    }
+
+    #[test]
+    fn a_pool_takes_the_largest_sum_of_each_image() {
+        let values = [1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 1.0, 0.0];
+        assert_eq!(sums(&layer(true), &values), [-2.0, 1.0]);
+    }
+}

@@ -1,10 +1,11 @@
 //! `rten`: ONNX, f32 and u8 × i8 products, im2col on the fly.
 //!
-//! Its integer convolution decides the form of the int8 network. It wants images as i8 and weights
-//! as u8, and converts others at every call. It fills a border with the byte 0 of the i8 form
-//! whatever stands for 0, so that activations must be symmetric. With more than one image it loses
-//! what stands for 0 in the weights, so that the convolutions run image by image; the dense layers
-//! take the batch. All of this was found by comparing sums with ONNX Runtime's.
+//! Its integer convolution decides the form of the int8 network. It multiplies u8 weights by i8
+//! images and converts others at every call; weights are u8, but activations too, since it
+//! quantizes to u8 so much faster that the conversion pays. It fills a border with the byte 0 of
+//! the i8 form whatever stands for 0, so that activations must be symmetric. With more than one
+//! image it loses what stands for 0 in the weights, so that the convolutions run image by image;
+//! the dense layers take the batch. The last two were found by comparing sums with ONNX Runtime's.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -53,3 +53,23 @@ impl Message {
         self.0.push(value as u8);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_tagged_and_numbers_have_seven_bits_a_byte() {
+        let message = Message::default().int(1, 300).text(2, "network");
+        let mut expected = vec![0x08, 0xac, 0x02, 0x12, 7];
+        expected.extend_from_slice(b"network");
+        assert_eq!(message.into_bytes(), expected);
+    }
+
+    #[test]
+    fn a_message_inside_has_its_length() {
+        let inner = Message::default().int(3, 1);
+        let outer = Message::default().message(5, &inner);
+        assert_eq!(outer.into_bytes(), [0x2a, 2, 0x18, 1]);
+    }
+}
