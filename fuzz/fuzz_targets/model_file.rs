@@ -42,17 +42,8 @@ fn seal(bytes: &[u8]) -> Vec<u8> {
     if sealed.len() >= 24 {
         let len = sealed.len() as u64;
         sealed[16..24].copy_from_slice(&len.to_le_bytes());
-        let checksum = crc32(&sealed[16..]);
+        let checksum = crc32fast::hash(&sealed[16..]);
         sealed[12..16].copy_from_slice(&checksum.to_le_bytes());
     }
     sealed
-}
-
-/// CRC-32, bit by bit: not the reader's own.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
-        })
-    })
 }

@@ -111,17 +111,22 @@ pub fn compare<'s>(
             )?),
             false => None,
         };
-        for side in [&mut *a, &mut *b] {
-            let logits = side.deployed(pixels, &mut |layer, input| {
-                if let Some((records, _)) = &tapped {
-                    let meeting = records[layer].input(input);
-                    report.meet(Stage::input(layer).fused(), &chunk, meeting);
-                }
-            })?;
-            if let Some((_, expected)) = &tapped {
-                let meeting = record::reals(expected, &logits);
-                report.meet(Stage::logits().fused(), &chunk, meeting);
+        for (at, side) in [&mut *a, &mut *b].into_iter().enumerate() {
+            let Some(tapped) = &tapped else {
+                deployed.push(side.deployed(pixels, &mut |_, _| {})?);
+                continue;
+            };
+            if let Engine::Evaluator(_) = side.engine {
+                // It is deployed as it was tapped.
+                deployed.push(tapped.logits[at].clone());
+                continue;
             }
+            let logits = side.deployed(pixels, &mut |layer, input| {
+                let meeting = tapped.records[layer].input(input);
+                report.meet(Stage::input(layer).fused(), &chunk, meeting);
+            })?;
+            let meeting = record::reals(&tapped.logits[0], &logits);
+            report.meet(Stage::logits().fused(), &chunk, meeting);
             deployed.push(logits);
         }
         let labels =
@@ -133,13 +138,21 @@ pub fn compare<'s>(
     Ok(report)
 }
 
-/// Compares inputs and sums of both sides, and gives those of the first, with its logits.
+/// What the tapped paths gave.
+struct Tapped {
+    /// Inputs and sums of the first side.
+    records: Vec<Record>,
+    /// Logits of both.
+    logits: [Vec<f32>; 2],
+}
+
+/// Compares inputs, sums and logits of both sides.
 fn compare_tapped<'s>(
     [a, b]: [&mut Side<'s>; 2],
     pixels: &[u8],
     chunk: &Chunk,
     report: &mut Report,
-) -> Result<(Vec<Record>, Vec<f32>)> {
+) -> Result<Tapped> {
     let mut records = Vec::new();
     let expected = a.tapped(pixels, &mut |tap| records.push(Record::of(&tap)))?;
     let logits = b.tapped(pixels, &mut |tap| {
@@ -148,5 +161,8 @@ fn compare_tapped<'s>(
         report.meet(Stage::sums(tap.layer), chunk, record.sums(tap.sums));
     })?;
     report.meet(Stage::logits(), chunk, record::reals(&expected, &logits));
-    Ok((records, expected))
+    Ok(Tapped {
+        records,
+        logits: [expected, logits],
+    })
 }

@@ -12,7 +12,7 @@ use orthant_train::{Evaluator, Trained};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::images::{self, Split};
+use crate::images::{self, Options, Split};
 use crate::machine;
 use crate::output::output;
 
@@ -22,18 +22,8 @@ use crate::output::output;
 pub struct Arguments {
     /// The run's directory.
     run: PathBuf,
-    /// The data set [default: the run's own].
-    #[arg(long, value_name = "SPEC")]
-    data: Option<String>,
-    /// Which images.
-    #[arg(long, value_enum, default_value_t = Split::Test)]
-    split: Split,
-    /// Threads [default: as many as the machine has]; they change no result.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    options: Options,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -57,13 +47,14 @@ impl Plan {
     pub fn new(arguments: Arguments) -> Result<Self> {
         let trained = Trained::read(&arguments.run)?;
         let own = &trained.recipe.data.source;
+        let options = arguments.options;
         Ok(Self {
-            source: images::source(arguments.data.as_deref(), Some(own))?,
+            source: images::source(options.data.as_deref(), Some(own))?,
             trained,
-            split: arguments.split,
+            split: options.split,
             kernels: machine::kernels()?,
-            threads: machine::threads(arguments.threads)?,
-            json: arguments.json,
+            threads: machine::threads(options.threads)?,
+            json: options.json,
         })
     }
 }

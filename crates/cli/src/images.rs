@@ -1,8 +1,25 @@
 //! The images that a command looks at.
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use orthant_data::{Dataset, Images, Source};
+
+/// Which images go through a network, and how; of every command that takes a data set.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The data set [default: the run's own].
+    #[arg(long, value_name = "SPEC")]
+    pub data: Option<String>,
+    /// Which images.
+    #[arg(long, value_enum, default_value_t = Split::Test)]
+    pub split: Split,
+    /// Threads of an evaluation [default: as many as the machine has]; they change no result.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// A split of the data; `train` holds the validation images as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,7 @@ use orthant_kernels::Kernels;
 
 use crate::answer::Answer;
 use crate::compare::{Side, compare, print};
-use crate::images::{self, Split};
+use crate::images::{self, Options, Split};
 use crate::machine;
 use crate::subject::{self, Subject};
 
@@ -52,23 +52,6 @@ const DIFF_EXAMPLES: &str = "Examples:
 
 Networks of the same layers are compared number by number, others by their labels. Exit code 0 when
 nothing differs, 1 when something does.";
-
-/// Options of both.
-#[derive(Args)]
-struct Options {
-    /// The data set [default: that of the run].
-    #[arg(long, value_name = "SPEC")]
-    data: Option<String>,
-    /// Which images.
-    #[arg(long, value_enum, default_value_t = Split::Test)]
-    split: Split,
-    /// Threads of a run's evaluation [default: as many as the machine has]; they change no result.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-}
 
 /// What will be compared.
 pub struct Plan {

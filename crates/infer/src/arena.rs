@@ -107,7 +107,10 @@ impl Arena {
     pub fn watch_sums(&mut self, program: &Program) -> Result<(), Error> {
         let packed = program.steps.iter().filter(|step| step.is_packed());
         let most = packed.fold([0; 2], |[all, pooled], step| {
-            [all.max(step.sums_len()), pooled.max(step.plan.output_len())]
+            [
+                all.max(step.plan.sums_len()),
+                pooled.max(step.plan.output_len()),
+            ]
         });
         let images = self.images;
         for (buffer, len) in [&mut self.watched, &mut self.sums].into_iter().zip(most) {

@@ -128,7 +128,7 @@ impl Pass<'_> {
         let input = input.view(places, words, floats, self.pixels, self.batch);
         let input = input.packed().expect("the map is packed");
         let sums = match are_watched {
-            true => &mut watched[..step.sums_len() * self.batch],
+            true => &mut watched[..step.plan.sums_len() * self.batch],
             false => &mut sums[..step.plan.output_len() * self.batch],
         };
         let product = Product {
@@ -144,7 +144,7 @@ impl Pass<'_> {
         let program = self.program;
         let step = &program.steps[index];
         self.sums(step, None, true)?;
-        let all = &self.arena.watched[..step.sums_len() * self.batch];
+        let all = &self.arena.watched[..step.plan.sums_len() * self.batch];
         watch.tap(Tap {
             layer: index,
             input: self.input(step),
@@ -152,7 +152,7 @@ impl Pass<'_> {
         });
         let pool = self.pool(step)?;
         let Arena { sums, watched, .. } = &mut *self.arena;
-        let all = &watched[..step.sums_len() * self.batch];
+        let all = &watched[..step.plan.sums_len() * self.batch];
         let pooled = &mut sums[..step.plan.output_len() * self.batch];
         match pool {
             Some(pool) => program.kernels.max_pool_sums(&pool, all, pooled, None),

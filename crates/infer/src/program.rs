@@ -154,14 +154,6 @@ impl Step<'_> {
             source,
         }
     }
-
-    /// Numbers of one image's sums, before any pool.
-    pub fn sums_len(&self) -> usize {
-        self.plan.shape.map_or(0, |shape| {
-            let [height, width] = shape.output();
-            height * width * shape.outputs
-        })
-    }
 }
 
 impl<'m> Program<'m> {
@@ -203,6 +195,7 @@ impl<'m> Program<'m> {
             floats: Vec::new(),
         };
         let last = network.layers.len() - 1;
+        let last_uses = network.last_uses();
         let mut input = Place::Pixels;
         for (index, (plan, layer)) in packed.plans().iter().zip(packed.layers()).enumerate() {
             let spec = &network.layers[index];
@@ -216,9 +209,7 @@ impl<'m> Program<'m> {
                 false => program.output(index, plan, spec.activation),
             };
             // z lives until the last shortcut from it.
-            let later = network.layers.iter().enumerate();
-            let sources = later.filter(|(_, layer)| layer.shortcut == Some(index));
-            let until = sources.map(|(at, _)| at).max().unwrap_or(index);
+            let until = last_uses[index].unwrap_or(index);
             let shortcut = spec.shortcut.map(|source| {
                 let [from, to] = [source, index].map(|layer| packed.plans()[layer].output);
                 (source, Shortcut { from, to })
@@ -274,7 +265,7 @@ impl<'m> Program<'m> {
         let mut at = |is_there: bool, len, life| is_there.then(|| self.float(len, life));
         Temporaries {
             expanded: at(expands, step.plan.input_len(), life),
-            sums: at(multiplies, step.sums_len(), life),
+            sums: at(multiplies, step.plan.sums_len(), life),
             pooled: at(pools, output, life),
             z: at(has_z, output, [index, until]),
             spare: at(has_z && is_ternary, output, life),

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use core::ops::Add;
 
 use crate::{Error, LayerPlan, Network, Op, WeightQuantizer};
-use count::{count, energy_of, last_uses};
+use count::{count, energy_of};
 use energy::{Energy, Memory};
 
 /// A number of the network as it is, and the same of its float twin.
@@ -295,7 +295,7 @@ impl Network {
     /// As [`plan`](Network::plan).
     pub fn cost(&self) -> Result<Cost, Error> {
         let plans = self.plan()?;
-        let last_uses = last_uses(self);
+        let last_uses = self.last_uses();
         let indices = 0..plans.len();
         let mut layers: Vec<_> = indices
             .map(|at| count(self, &plans, &last_uses, at))

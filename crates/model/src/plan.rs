@@ -69,6 +69,19 @@ impl LayerPlan {
             .map_or(0, |shape| shape.outputs * shape.filter_len())
     }
 
+    /// Height, width and channels of one image's sums, before any pool; of a mean-pool its means'.
+    pub fn sums_extent(&self) -> [usize; 3] {
+        self.shape.map_or(self.output, |shape| {
+            let [height, width] = shape.output();
+            [height, width, shape.outputs]
+        })
+    }
+
+    /// Numbers of one image's sums.
+    pub fn sums_len(&self) -> usize {
+        self.sums_extent().iter().product()
+    }
+
     /// Numbers of one output image.
     pub fn output_len(&self) -> usize {
         self.output.iter().product()

@@ -13,6 +13,17 @@ impl Network {
         self.layers[layer].shortcut.is_some() || self.layers.iter().any(is_source)
     }
 
+    /// The last layer that adds each layer's `z` by a shortcut.
+    pub fn last_uses(&self) -> Vec<Option<usize>> {
+        let mut last = alloc::vec![None; self.layers.len()];
+        for (at, layer) in self.layers.iter().enumerate() {
+            if let Some(from) = layer.shortcut {
+                last[from] = Some(at);
+            }
+        }
+        last
+    }
+
     /// What becomes of a layer's sums where the network is deployed.
     ///
     /// Integer sums that go to a sign or to ternary numbers, and nowhere else, fold to comparisons.

@@ -73,7 +73,10 @@ pub fn create(
     whole(path, part, action, write, |part| {
         // The name is taken first, so that nobody else's file is under it when it is replaced.
         drop(File::create_new(path)?);
-        fs::rename(part, path)
+        fs::rename(part, path).inspect_err(|_| {
+            // It is empty and ours.
+            let _ = fs::remove_file(path);
+        })
     })
 }
 

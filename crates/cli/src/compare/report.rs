@@ -88,12 +88,8 @@ impl Report {
             return self.plans.last().map_or(0, LayerPlan::output_len);
         };
         let plan = &self.plans[layer];
-        match (stage.what(), plan.shape) {
-            ("sums", Some(shape)) => {
-                let [height, width] = shape.output();
-                height * width * shape.outputs
-            }
-            ("sums", None) => plan.output_len(),
+        match stage.what() {
+            "sums" => plan.sums_len(),
             _ => plan.input_len(),
         }
     }
@@ -122,15 +118,15 @@ impl Report {
             .map(|(stage, found)| (*stage, found))
     }
 
-    /// Where a stage's number lies: `pixel y x channel c`.
+    /// Where a stage's number lies: `pixel (y, x), channel c`.
     fn place(&self, stage: Stage, place: usize) -> String {
         let Some(layer) = stage.layer() else {
             return format!("class {place}");
         };
         let plan = &self.plans[layer];
-        let (width, channels) = match (stage.what(), plan.shape) {
-            ("sums", Some(shape)) => (shape.output()[1], shape.outputs),
-            _ => (plan.input[1], plan.input[2]),
+        let [_, width, channels] = match stage.what() {
+            "sums" => plan.sums_extent(),
+            _ => plan.input,
         };
         let is_packed = matches!(plan.values, Values::Binary | Values::Ternary);
         let row = match stage.what() {
@@ -159,11 +155,11 @@ impl Report {
         match own {
             Some(difference) => difference.text.clone(),
             None if stage.path() == "deployed" => {
-                "both hold the same network, and the sums agree; the product with built-in \
+                "nothing that the two hold, and the sums agree; the product with built-in \
                  comparisons does not: compare with ORTHANT_ISA=scalar and report it"
                     .to_owned()
             }
-            None => "both hold the same network; the arithmetic differs: compare with \
+            None => "nothing that the two hold; the arithmetic differs: compare with \
                      ORTHANT_ISA=scalar and report it"
                 .to_owned(),
         }

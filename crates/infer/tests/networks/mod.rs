@@ -1,6 +1,7 @@
 //! Random networks of random topology, with batch norms that meet the edges.
 
 use orthant_bits::InputContract;
+pub use orthant_kernels::oracle::Random;
 use orthant_model::Labels;
 use orthant_train::{Model, NetworkRecipe};
 
@@ -9,34 +10,6 @@ pub const SHAPE: [usize; 3] = [8, 6, 2];
 
 /// Classes.
 pub const CLASSES: usize = 4;
-
-/// Numbers from a seed.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 20
-    }
-
-    pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
-    /// From −0.5 to 0.5.
-    fn unit(&mut self) -> f32 {
-        (self.next() & 0xff_ffff) as f32 / (1u64 << 24) as f32 - 0.5
-    }
-}
 
 const WEIGHTS: [&str; 5] = [
     r#"{ quantizer = "sign" }"#,
@@ -151,7 +124,7 @@ pub fn model(text: &str, seed: u64) -> Model {
             continue;
         };
         for channel in 0..norm.gamma.len() {
-            let unit = 2.0 * random.unit();
+            let unit = random.unit();
             norm.gamma[channel] = random.pick(&[unit, unit, 1.0, -1.0, 0.0, -0.0]);
             norm.beta[channel] = random.pick(&[unit, 0.0, -0.0]);
             norm.mean[channel] = random.pick(&[4.0 * unit, (8.0 * unit).round(), 0.0]);

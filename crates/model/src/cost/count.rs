@@ -1,7 +1,5 @@
 //! One layer's numbers, from its shapes.
 
-use alloc::vec::Vec;
-
 use orthant_bits::words_for;
 
 use super::energy::{self, Energy, Memory};
@@ -57,17 +55,6 @@ pub(super) fn count(
         live_bytes: input_bytes + output_bytes + Twin::both(kept),
         energy: Twin::default(),
     }
-}
-
-/// The last layer that adds each layer's `z`.
-pub(super) fn last_uses(network: &Network) -> Vec<Option<usize>> {
-    let mut last = alloc::vec![None; network.layers.len()];
-    for (at, layer) in network.layers.iter().enumerate() {
-        if let Some(from) = layer.shortcut {
-            last[from] = Some(at);
-        }
-    }
-    last
 }
 
 /// Energy of a layer in a network whose weights lie in `memory`.
@@ -132,13 +119,13 @@ fn elementwise(
 ) -> Twin<Elementwise> {
     let (layer, plan) = (&network.layers[at], &plans[at]);
     let outputs = plan.output_len() as u64;
-    let Some(shape) = plan.shape else {
+    if plan.shape.is_none() {
         return Twin::both(Elementwise {
             additions: plan.input_len() as u64,
             multiplications: outputs,
             ..Elementwise::default()
         });
-    };
+    }
     let pooled = layer.pool.map_or(0, |pool| {
         let places = pool.window[0] as u64 * pool.window[1] as u64;
         outputs.saturating_mul(places - 1)
@@ -161,8 +148,7 @@ fn elementwise(
     };
     let packed = match ending {
         Ending::Comparisons => {
-            let [height, width] = shape.output();
-            let sums = height as u64 * width as u64 * shape.outputs as u64;
+            let sums = plan.sums_len() as u64;
             Elementwise {
                 integer_comparisons: sums.saturating_mul(comparisons(layer.activation, false)),
                 ..Elementwise::default()

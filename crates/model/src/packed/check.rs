@@ -22,11 +22,7 @@ impl Layer<'_> {
     }
 
     fn size(&self) -> Result<(), Error> {
-        let sums = self.plan.shape.map_or(1, |shape| {
-            let [height, width] = shape.output();
-            height * width * shape.outputs
-        });
-        match self.plan.input_len().max(sums) {
+        match self.plan.input_len().max(self.plan.sums_len()) {
             numbers if numbers > MOST_NUMBERS => Err(Error::ManyNumbers {
                 layer: self.name.into(),
                 numbers,
