@@ -9,6 +9,8 @@ pub enum Answer {
     Yes,
     /// A check or threshold failed.
     No,
+    /// A signal asked to stop before the end; the exit code says which.
+    Stopped(u8),
 }
 
 impl From<Answer> for ExitCode {
@@ -16,6 +18,7 @@ impl From<Answer> for ExitCode {
         match answer {
             Answer::Yes => Self::SUCCESS,
             Answer::No => Self::from(1),
+            Answer::Stopped(code) => Self::from(code),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `orthant eval`: the accuracy of a trained network.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -15,12 +16,13 @@ use crate::answer::Answer;
 use crate::images::{self, Options, Split};
 use crate::machine;
 use crate::output::output;
+use crate::subject;
 
 /// Arguments as typed.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The run's directory.
+    /// The run's directory, or a checkpoint in it: RUN/best.safetensors.
     run: PathBuf,
     #[command(flatten)]
     options: Options,
@@ -28,6 +30,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "Examples:
   orthant eval runs/binarynet-digits
+  orthant eval runs/fast-cifar10/best.safetensors
   orthant eval runs/fast-cifar10 --data cifar10:DIR --json
 
 Evaluation has one arithmetic: the same numbers on every machine, at any number of threads.";
@@ -45,7 +48,7 @@ pub struct Plan {
 impl Plan {
     /// Reads the run.
     pub fn new(arguments: Arguments) -> Result<Self> {
-        let trained = Trained::read(&arguments.run)?;
+        let trained = subject::run(&arguments.run)?;
         let own = &trained.recipe.data.source;
         let options = arguments.options;
         Ok(Self {
@@ -71,8 +74,12 @@ pub fn run(plan: Plan) -> Result<Answer> {
     let loss = plan.trained.recipe.training.loss.into();
     let score = machine::pool(plan.threads)?.install(|| {
         let evaluator = Evaluator::new(plan.kernels, &plan.trained.model)?;
-        evaluator.score(images, loss, &mut |done| bar.set_position(done as u64))
+        evaluator.score(images, loss, &mut |done| {
+            bar.set_position(done as u64);
+            ControlFlow::Continue(())
+        })
     })?;
+    let score = score.expect("nobody breaks off");
     bar.finish_and_clear();
     let mut out = output();
     if plan.json {

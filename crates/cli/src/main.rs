@@ -1,6 +1,7 @@
 //! The `orthant` command.
 //!
-//! Exit codes: 0 done, 1 the answer is no (a check or threshold failed), 2 error.
+//! Exit codes: 0 done, 1 the answer is no (a check or threshold failed), 2 error; 128 and a signal's
+//! number where one stopped the training.
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -14,6 +15,7 @@ mod output;
 mod pack;
 mod picture;
 mod predict;
+mod signals;
 mod subject;
 mod train;
 mod verify;
@@ -31,7 +33,8 @@ struct Arguments {
 }
 
 /// What every command's exit code means.
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 the answer is no, 2 error.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 the answer is no, 2 error; training that a signal stopped ends with 128 and the
+signal's number: 130 after Ctrl-C.
 
 Environment: ORTHANT_ISA forces an instruction set: scalar, neon, avx2, avx512bw or avx512.";
 

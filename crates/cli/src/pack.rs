@@ -17,7 +17,7 @@ use crate::{machine, subject};
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The run's directory.
+    /// The run's directory, or a checkpoint in it.
     run: PathBuf,
     /// The model file [default: model.orth in the run].
     #[arg(short, long, value_name = "FILE")]

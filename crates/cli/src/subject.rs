@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use orthant_kernels::Kernels;
 use orthant_model::{Network, Packed};
-use orthant_train::{Trained, file};
+use orthant_train::{BEST, CHECKPOINT, Trained, file};
 
 /// Longer files are not read; 2^30 real weights are 4 GiB.
 const LONGEST: u64 = 5 << 30;
@@ -22,7 +22,7 @@ impl Subject {
     /// Reads a run where `path` is a directory, else a model file.
     pub fn open(path: &Path) -> Result<Self> {
         check_exists(path)?;
-        match path.is_dir() {
+        match path.is_dir() || is_checkpoint(path) {
             true => Ok(Self::Run(Box::new(Trained::read(path)?))),
             false => Ok(Self::Model(Box::new(model(path)?))),
         }
@@ -53,9 +53,14 @@ impl Subject {
     }
 }
 
+/// Whether a path is that of a checkpoint in a run's directory.
+pub fn is_checkpoint(path: &Path) -> bool {
+    [CHECKPOINT, BEST].iter().any(|name| path.ends_with(name))
+}
+
 /// Reads a run, and says what to do where a file is meant.
 pub fn run(path: &Path) -> Result<Trained> {
-    if path.is_file() {
+    if path.is_file() && !is_checkpoint(path) {
         bail!(
             "{} is a file, expected the directory of a run",
             path.display()
@@ -104,7 +109,10 @@ fn check_exists(path: &Path) -> Result<()> {
     }
 }
 
-/// Where a run's model goes when nothing is said.
+/// Where the model of a run, or of a checkpoint in it, goes when nothing is said.
 pub fn beside(run: &Path) -> PathBuf {
-    run.join("model.orth")
+    match is_checkpoint(run) {
+        true => run.with_extension("orth"),
+        false => run.join("model.orth"),
+    }
 }

@@ -3,24 +3,26 @@
 mod log;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
-use orthant_train::{BuiltIn, Recipe, Run};
+use orthant_train::{BuiltIn, Changes, Ended, RECIPE, Recipe, Run, has_checkpoint, read_recipe};
 
 use crate::answer::Answer;
 use crate::machine;
 use crate::output::output;
+use crate::signals::Signals;
 use log::Log;
 
 /// Arguments as typed.
 #[derive(Args)]
 #[command(after_help = after_help())]
 pub struct Arguments {
-    /// A built-in recipe's name, or the path of a TOML file.
+    /// A built-in recipe's name, or the path of a TOML file; with --resume also of a run.
     recipe: String,
     /// The data set: digits, cifar10:DIR, fashion-mnist[:DIR] or mnist:DIR.
     #[arg(long, value_name = "SPEC")]
@@ -37,6 +39,15 @@ pub struct Arguments {
     /// Threads [default: as many as the machine has]; they change no result.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Go on with the run in the directory; where there is none yet, start it.
+    #[arg(long)]
+    resume: bool,
+    /// Go on even if the recipe or the data are not the run's.
+    #[arg(long, requires = "resume")]
+    force: bool,
+    /// Seconds between checkpoints; 0 writes one after every step.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    checkpoint_every: f64,
     /// Change a key of the recipe.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -59,8 +70,13 @@ Examples:
   orthant train binarynet-digits
   orthant train fast-cifar10 --data cifar10:DIR --set width=0.25 --epochs 20
   orthant train binarynet-digits --set training.schedule.peak=0.01 --out runs/peak
+  orthant train runs/peak --resume
 
-A run directory holds recipe.toml, run.json, metrics.jsonl and checkpoint.safetensors."
+Ctrl-C, SIGTERM or a terminal that closes ends a run after its step, with a checkpoint; a second one
+ends it at once. --resume goes on to the bits of a run that was never interrupted.
+
+A run directory holds recipe.toml, run.json, metrics.jsonl, checkpoint.safetensors and, where there
+are validation images, best.safetensors."
     )
 }
 
@@ -68,6 +84,9 @@ A run directory holds recipe.toml, run.json, metrics.jsonl and checkpoint.safete
 pub struct Plan {
     recipe: Recipe,
     out: PathBuf,
+    /// How a run goes on; `None` where it is a new one.
+    resume: Option<Changes>,
+    every: Duration,
     kernels: Kernels,
     threads: usize,
     json: bool,
@@ -84,25 +103,65 @@ impl Plan {
                 .map(|epochs| format!("training.epochs={epochs}")),
         );
         settings.extend(arguments.seed.map(|seed| format!("training.seed={seed}")));
-        let mut recipe = Recipe::find(&arguments.recipe, &settings)?;
+        let name = PathBuf::from(&arguments.recipe);
+        let (mut recipe, out) = match name.is_dir() {
+            true if !arguments.resume => bail!(
+                "{} is a directory, expected a recipe; --resume goes on with the run that it holds",
+                name.display()
+            ),
+            true if arguments.out.is_some() => {
+                bail!("a run goes on where it is, expected no --out beside its directory")
+            }
+            true => (run_recipe(&name, &settings)?, name),
+            false => {
+                let recipe = Recipe::find(&arguments.recipe, &settings)?;
+                let stem = name.file_stem().unwrap_or(name.as_os_str());
+                let own = PathBuf::from("runs").join(stem);
+                (recipe, arguments.out.unwrap_or(own))
+            }
+        };
+        let goes_on = arguments.resume && has_checkpoint(&out)?;
         if let Some(data) = arguments.data {
             // Absolute, so that the run can be evaluated from anywhere.
             let source: Source = data.parse().context("the data")?;
             recipe.data.source = source.absolute().context("the data")?.to_string();
+        } else if goes_on {
+            // A recipe need not say where the run found its data.
+            recipe.data.source = read_recipe(&out)?.data.source;
         }
-        let name = PathBuf::from(&arguments.recipe);
-        let name = name.file_stem().unwrap_or(name.as_os_str());
+        let changes = match arguments.force {
+            true => Changes::Forced,
+            false => Changes::Refused,
+        };
+        let every = Duration::try_from_secs_f64(arguments.checkpoint_every);
         Ok(Self {
-            out: arguments
-                .out
-                .unwrap_or_else(|| PathBuf::from("runs").join(name)),
+            recipe,
+            resume: goes_on.then_some(changes),
+            every: every.context("--checkpoint-every")?,
+            out,
             kernels: machine::kernels()?,
             threads: machine::threads(arguments.threads)?,
             json: arguments.json,
             show: arguments.show,
-            recipe,
         })
     }
+
+    /// Makes the run, or takes up the one that is there.
+    fn open(&self, data: Dataset) -> Result<Run> {
+        let recipe = self.recipe.clone();
+        let mut run = match self.resume {
+            None => Run::create(&self.out, recipe, data, self.kernels)?,
+            Some(changes) => Run::resume(&self.out, recipe, data, self.kernels, changes)?,
+        };
+        run.checkpoint_every(self.every);
+        Ok(run)
+    }
+}
+
+/// The recipe of a run, changed by settings.
+fn run_recipe(directory: &Path, settings: &[String]) -> Result<Recipe> {
+    read_recipe(directory)?;
+    Ok(Recipe::read(&directory.join(RECIPE), settings)?)
 }
 
 /// Trains.
@@ -115,17 +174,17 @@ pub fn run(plan: Plan) -> Result<Answer> {
         eprintln!("warning: this is a debug build; it is many times slower, use --release");
     }
     let source: Source = plan.recipe.data.source.parse().context("the data")?;
-    let epochs = plan.recipe.training.epochs;
     machine::pool(plan.threads)?.install(|| {
         let data = Dataset::open(&source)?;
-        let mut run = Run::create(&plan.out, plan.recipe, data, plan.kernels)?;
-        let mut log = Log::new(epochs, plan.json);
-        log.start(run.model(), plan.threads, plan.kernels);
-        if epochs == 0 {
-            eprintln!("warning: 0 epochs; the run holds the initial weights");
+        let mut run = plan.open(data)?;
+        let signals = Signals::watch(run.stop_flag())?;
+        let mut log = Log::new(plan.json);
+        log.start(&run, plan.threads, plan.kernels);
+        let ended = run.train(&mut |event| log.event(event, &signals));
+        log.end(&run, ended.as_ref().ok(), &plan.out);
+        match ended? {
+            Ended::Finished(_) => Ok(Answer::Yes),
+            Ended::Stopped => Ok(Answer::Stopped(signals.exit_code())),
         }
-        let last = run.train(&mut |event| log.event(event))?;
-        log.end(last.as_ref(), &plan.out);
-        Ok(Answer::Yes)
     })
 }

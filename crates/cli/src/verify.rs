@@ -18,7 +18,7 @@ use crate::subject::{self, Subject};
 #[derive(Args)]
 #[command(after_help = VERIFY_EXAMPLES)]
 pub struct VerifyArguments {
-    /// The run's directory.
+    /// The run's directory, or a checkpoint in it.
     run: PathBuf,
     /// The model file that was packed from it.
     model: PathBuf,

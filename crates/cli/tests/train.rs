@@ -122,7 +122,8 @@ fn a_run_that_is_there_is_not_overwritten() {
     let text = refusal(directory.path(), &arguments);
     assert_eq!(
         text,
-        "error: runs/binarynet-digits exists and is not empty; name another directory with --out\n"
+        "error: runs/binarynet-digits exists and is not empty; name another directory with --out, or \
+         go on with the run that it holds with --resume\n"
     );
     assert_eq!(fs::read(&checkpoint).unwrap(), before);
     orthant(directory.path())
@@ -228,7 +229,10 @@ fn places_that_cannot_be_written_are_named() {
         assert!(text.contains(out), "{text}");
     }
     let text = refusal(directory.path(), &["eval", "file"]);
-    assert!(text.contains("file is no run"), "{text}");
+    assert!(
+        text.contains("file is a file, expected the directory of a run"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! A dataset: two splits, the names of the classes, and what a pixel stands for.
 
-use std::fmt::Write;
-
 use orthant_bits::InputContract;
 use sha2::{Digest, Sha256};
 
@@ -158,11 +156,7 @@ impl Dataset {
             hash.update(images.pixels());
             hash.update(images.labels());
         }
-        let mut hex = String::with_capacity(64);
-        for byte in hash.finalize() {
-            write!(hex, "{byte:02x}").expect("a string takes any text");
-        }
-        hex
+        base16ct::lower::encode_string(&hash.finalize())
     }
 }
 

@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::optimizer::Optimizer;
+use crate::tally::Tally;
 use crate::{ContractRecipe, Error, Model, file};
 
 /// The version of the layout.
@@ -43,6 +45,34 @@ pub struct Header {
     pub classes: Vec<String>,
     /// Hash of the data that the run was trained on.
     pub data_hash: String,
+    /// The epoch that is not done yet.
+    #[serde(default)]
+    pub tally: Tally,
+    /// Mean loss of the first batch.
+    #[serde(default)]
+    pub first_loss: Option<f64>,
+    /// The best epoch so far, where there are validation images.
+    #[serde(default)]
+    pub best: Option<Best>,
+}
+
+/// An epoch and how it did on the validation images.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Share of the validation images that are right.
+    pub accuracy: f64,
+    /// Their mean loss.
+    pub loss: f64,
+}
+
+impl Best {
+    /// Whether it is better than another: more images right, or as many with a lower loss.
+    pub fn beats(&self, other: &Self) -> bool {
+        let by = |best: &Self| (best.accuracy, -best.loss);
+        by(self) > by(other)
+    }
 }
 
 /// Bytes of a checkpoint by what they hold; together they are the file.
@@ -117,6 +147,20 @@ fn visit<'a>(
             }
         }
     }
+}
+
+/// SHA-256 of a model's parameters, as 64 hexadecimal digits: for each tensor its name, a zero byte
+/// and its values as little-endian 32-bit floats, in the order of a checkpoint.
+pub fn hash(model: &mut Model) -> String {
+    let mut hash = Sha256::new();
+    visit(model, None, |name, _, values| {
+        hash.update(name);
+        hash.update([0]);
+        values
+            .iter()
+            .for_each(|value| hash.update(value.to_le_bytes()));
+    });
+    base16ct::lower::encode_string(&hash.finalize())
 }
 
 /// Writes a checkpoint; whatever was under the name stays until the new one is whole.

@@ -140,6 +140,34 @@ pub enum Error {
         /// The file that is missing.
         missing: &'static str,
     },
+    /// A directory in which another process trains.
+    Locked {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A run that was to go on with another recipe or other data.
+    Changed {
+        /// The directory.
+        path: PathBuf,
+        /// What differs, a line each.
+        differences: Vec<String>,
+    },
+    /// A stamp that cannot be read.
+    Stamp {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// A line of metrics that is none.
+    Metrics {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
     /// A checkpoint that cannot be read.
     Checkpoint {
         /// The file.
@@ -265,7 +293,8 @@ impl fmt::Display for Error {
             } => write!(f, "cannot {action} {}: {source}", path.display()),
             Self::RunExists { path } => write!(
                 f,
-                "{} exists and is not empty; name another directory with --out",
+                "{} exists and is not empty; name another directory with --out, or go on with the \
+                 run that it holds with --resume",
                 path.display()
             ),
             Self::NoRun { path, missing } => write!(
@@ -274,6 +303,25 @@ impl fmt::Display for Error {
                  wrote",
                 path.display()
             ),
+            Self::Locked { path } => write!(
+                f,
+                "another process trains in {}; wait for it, or stop it first",
+                path.display()
+            ),
+            Self::Changed { path, differences } => write!(
+                f,
+                "{} holds another run: {}; go on as it was, or with --force as it is now",
+                path.display(),
+                differences.join("; ")
+            ),
+            Self::Stamp { path, message } => {
+                write!(f, "{}: no stamp of a run: {message}", path.display())
+            }
+            Self::Metrics {
+                path,
+                line,
+                message,
+            } => write!(f, "{}: line {line}: {message}", path.display()),
             Self::Checkpoint { path, message } => {
                 write!(f, "checkpoint {}: {message}", path.display())
             }

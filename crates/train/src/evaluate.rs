@@ -1,5 +1,7 @@
 //! Evaluation: running moments, the one arithmetic, and a tap at every layer.
 
+use std::ops::ControlFlow;
+
 use orthant_data::Images;
 use orthant_kernels::Kernels;
 use orthant_model::Tap;
@@ -55,7 +57,8 @@ impl<'a> Evaluator<'a> {
         Ok(pass.forward(pixels, tap)?.0)
     }
 
-    /// The score of a split; `seen` is told how many images are done.
+    /// The score of a split; `seen` is told how many images are done, and may break off, which
+    /// gives `None`.
     ///
     /// # Errors
     /// Images of another shape, labels beyond the classes, activations that are not numbers.
@@ -63,8 +66,8 @@ impl<'a> Evaluator<'a> {
         &self,
         images: &Images,
         loss: Loss,
-        seen: &mut dyn FnMut(usize),
-    ) -> Result<Score, Error> {
+        seen: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Option<Score>, Error> {
         let network = self.model.network();
         if images.shape() != network.input {
             return Err(Error::DataShape {
@@ -84,8 +87,10 @@ impl<'a> Evaluator<'a> {
         for (pixels, labels) in batches.zip(images.labels().chunks(BATCH)) {
             let logits = self.logits(pixels.to_vec(), &mut |_| {})?;
             score.add(loss.score(&logits, labels).0);
-            seen(score.images);
+            if seen(score.images).is_break() {
+                return Ok(None);
+            }
         }
-        Ok(score)
+        Ok(Some(score))
     }
 }

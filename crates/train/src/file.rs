@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::Error;
 
 /// No recipe is longer than this.
@@ -26,6 +28,11 @@ pub fn read_text(path: &Path, action: &'static str) -> Result<String, Error> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// SHA-256 of some bytes, as 64 hexadecimal digits.
+pub fn hash(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
 /// Reads a regular file; a pipe might never end.

@@ -34,11 +34,12 @@ mod recipe;
 mod run;
 mod schedule;
 mod sums;
+mod tally;
 mod trainer;
 mod weights;
 
 pub use activations::Activations;
-pub use checkpoint::{Checkpoint, Header, Stored};
+pub use checkpoint::{Best, Checkpoint, Header, Stored};
 pub use deploy::pack;
 pub use error::Error;
 pub use evaluate::Evaluator;
@@ -54,8 +55,12 @@ pub use recipe::{
     ContractRecipe, DataRecipe, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName, NormRecipe,
     PaddingName, QuantizerRecipe, Recipe, Side, TrainingRecipe, WeightName,
 };
-pub use run::{CHECKPOINT, Event, Run, Trained};
+pub use run::{
+    BEST, CHECKPOINT, Changes, Ended, Event, Machine, Outcome, RECIPE, Run, Sitting, Stamp,
+    Summary, Trained, has_checkpoint, read_recipe,
+};
 pub use schedule::{Progress, Schedule};
 pub use sums::Sums;
-pub use trainer::{EpochReport, Trainer};
+pub use tally::Tally;
+pub use trainer::Trainer;
 pub use weights::{ForwardWeights, Quantized};

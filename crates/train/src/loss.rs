@@ -1,5 +1,7 @@
 //! Losses and their gradients by the logits.
 
+use serde::{Deserialize, Serialize};
+
 /// A loss, averaged over a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Loss {
@@ -20,7 +22,7 @@ pub enum Loss {
 }
 
 /// What a batch's logits are worth.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Score {
     /// Sum of the images' losses.
     pub loss: f64,

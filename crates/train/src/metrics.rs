@@ -1,9 +1,9 @@
 //! What a run writes about each epoch, a line of JSON each.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One line of `metrics.jsonl`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
     /// Epochs done, from 1.
     pub epoch: usize,
@@ -34,7 +34,7 @@ pub struct EpochMetrics {
 }
 
 /// What an epoch did to a layer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerMetrics {
     /// Its name.
     pub name: String,

@@ -7,6 +7,7 @@ mod data;
 mod nearest;
 mod network;
 mod setting;
+mod settings;
 mod training;
 
 use std::borrow::Cow;

@@ -2,47 +2,60 @@
 //!
 //! ```text
 //! recipe.toml              the recipe with the command's settings, enough to repeat the run
-//! run.json                 seed, data hash, program version, threads, instruction set
+//! run.json                 seed, data hash, program version, machine; at the end the weights' hash
 //! metrics.jsonl            a line per epoch
-//! checkpoint.safetensors   the state after the last epoch that was saved
+//! checkpoint.safetensors   the state after the last step that was saved
+//! best.safetensors         that after the epoch that did best on the validation images
+//! lock                     locked by the process that trains
 //! ```
+//!
+//! A checkpoint holds all that the next step depends on: weights, the optimizer's memory, how far
+//! the epoch is. Order, augmentation and chance are functions of the seed and of where the run is.
+//! So a run that goes on from a checkpoint comes to the bits of one that was never interrupted.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+mod directory;
+mod history;
+mod stamp;
+mod trained;
+
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use orthant_data::{Dataset, Images};
+use orthant_data::{Batches, Dataset, Images};
 use orthant_kernels::Kernels;
-use serde::Serialize;
 
-use crate::checkpoint::{self, Checkpoint, Header, Stored};
+use crate::checkpoint::{self, Best, Checkpoint, Header};
 use crate::evaluate::Evaluator;
 use crate::loss::Score;
 use crate::metrics::{EpochMetrics, LayerMetrics};
-use crate::trainer::{EpochReport, Trainer};
+use crate::tally::Tally;
+use crate::trainer::Trainer;
 use crate::{Error, Model, Recipe, file};
+pub use directory::{BEST, CHECKPOINT, RECIPE, has_checkpoint};
+use directory::{Directory, METRICS, STAMP};
+pub use stamp::{Machine, Outcome, Sitting, Stamp};
+pub use trained::{Summary, Trained, read_recipe};
 
-const RECIPE: &str = "recipe.toml";
-const STAMP: &str = "run.json";
-const METRICS: &str = "metrics.jsonl";
-
-/// The file of a run's directory that holds its state.
-pub const CHECKPOINT: &str = "checkpoint.safetensors";
-
-/// Checkpoints are at least this far apart, but for the last.
+/// Checkpoints are at least this far apart, but for the last, where nothing else is said.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+
+/// Checkpoints take at most one part in so many of the time.
+const CHECKPOINT_SHARE: u32 = 50;
 
 /// Something that happens in a run.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// An epoch begins.
+    /// An epoch begins, or goes on.
     Epoch {
         /// Its number, from 1.
         epoch: usize,
         /// Its images.
         images: usize,
+        /// Those that are done.
+        done: usize,
     },
     /// A step is done.
     Step {
@@ -64,20 +77,374 @@ pub enum Event<'a> {
     Line(&'a EpochMetrics),
 }
 
-/// What a run was made with.
-#[derive(Serialize)]
-struct Stamp<'a> {
-    version: &'a str,
-    seed: u64,
-    data: &'a str,
-    data_hash: &'a str,
-    threads: usize,
-    isa: &'a str,
+/// How training ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ended {
+    /// Every epoch is done; the last line, where one was left.
+    Finished(Option<EpochMetrics>),
+    /// It was asked to stop, and can go on from the checkpoint that it wrote.
+    Stopped,
+}
+
+/// What a run that goes on may differ in from what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changes {
+    /// Nothing that its numbers depend on.
+    Refused,
+    /// Recipe and data; the run then is none that its recipe alone makes again.
+    Forced,
 }
 
 /// A run that is to be trained.
 pub struct Run {
-    directory: PathBuf,
+    directory: Directory,
+    trainer: Trainer,
+    recipe: Recipe,
+    header: Header,
+    stamp: Stamp,
+    train: Arc<Images>,
+    valid: Option<Images>,
+    test: Images,
+    stop: Arc<AtomicBool>,
+    every: Duration,
+    saved: Instant,
+    cost: Duration,
+}
+
+impl Run {
+    /// Makes the directory, and writes the recipe, the stamp and the initial checkpoint.
+    ///
+    /// # Errors
+    /// A recipe that does not fit the data, a directory that is not empty, is another process's or
+    /// cannot be written.
+    pub fn create(
+        directory: &Path,
+        recipe: Recipe,
+        data: Dataset,
+        kernels: Kernels,
+    ) -> Result<Self, Error> {
+        let parts = Parts::new(recipe, data, kernels)?;
+        let directory = Directory::create(directory)?;
+        let mut run = parts.run(directory);
+        match run.start() {
+            Ok(()) => Ok(run),
+            Err(error) => {
+                // A directory with half a start would be in the way of the next try.
+                run.directory.discard();
+                Err(error)
+            }
+        }
+    }
+
+    fn start(&mut self) -> Result<(), Error> {
+        self.sit_down()?;
+        // With the checkpoint there is a run, so it comes last.
+        self.save()
+    }
+
+    /// Goes on with the run in a directory, from its checkpoint.
+    ///
+    /// # Errors
+    /// A directory that holds no run or in which another process trains, a checkpoint that does
+    /// not fit, another recipe or other data than the run's unless changes are forced.
+    pub fn resume(
+        directory: &Path,
+        recipe: Recipe,
+        data: Dataset,
+        kernels: Kernels,
+        changes: Changes,
+    ) -> Result<Self, Error> {
+        let own = read_recipe(directory)?;
+        let directory = Directory::open(directory)?;
+        let checkpoint = Checkpoint::read(&directory.join(CHECKPOINT))?;
+        let mut stamp = Stamp::read(&directory.join(STAMP))?;
+        let mut differences = own.differences(&recipe, ["in the run", "now"]);
+        let data_hash = data.hash();
+        if data_hash != checkpoint.header.data_hash {
+            differences.push(format!(
+                "the data's hash: {} in the run, {data_hash} now",
+                checkpoint.header.data_hash
+            ));
+        }
+        if !differences.is_empty() && changes == Changes::Refused {
+            let path = directory.path().to_owned();
+            return Err(Error::Changed { path, differences });
+        }
+        stamp.forced.append(&mut differences);
+        let mut run = Parts::new(recipe, data, kernels)?.run(directory);
+        run.trainer.restore(&checkpoint)?;
+        let data_hash = run.header.data_hash;
+        run.header = Header {
+            data_hash,
+            ..checkpoint.header
+        };
+        run.stamp = Stamp {
+            sittings: stamp.sittings,
+            forced: stamp.forced,
+            result: stamp.result,
+            ..run.stamp
+        };
+        history::cut(&run.directory.join(METRICS), run.header.epoch)?;
+        run.sit_down()?;
+        Ok(run)
+    }
+
+    /// Writes who trains what from now on.
+    fn sit_down(&mut self) -> Result<(), Error> {
+        if !self.is_finished() {
+            self.stamp.result = None;
+            let kernels = self.trainer.kernels();
+            let sitting = Sitting::begin(kernels, self.header.step);
+            self.stamp.sittings.push(sitting);
+        }
+        self.write_stamp()?;
+        self.directory.write_text(RECIPE, &self.recipe.to_toml())
+    }
+
+    fn write_stamp(&self) -> Result<(), Error> {
+        self.directory.write_text(STAMP, &self.stamp.to_json())
+    }
+
+    /// Sets how far checkpoints are apart; 10 s where nothing is said.
+    ///
+    /// A checkpoint that takes long to write makes them rarer, but for a distance of 0: a
+    /// checkpoint after every step.
+    pub fn checkpoint_every(&mut self, every: Duration) {
+        self.every = every;
+    }
+
+    /// A flag that ends [`train`](Self::train) once it is true, after the step or the images that
+    /// are in work; for signal handlers and other threads.
+    pub fn stop_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether no epoch is left.
+    pub fn is_finished(&self) -> bool {
+        self.header.epoch >= self.recipe.training.epochs
+    }
+
+    /// Epochs that are done, and steps of the next.
+    pub fn position(&self) -> (usize, usize) {
+        (self.header.epoch, self.header.tally.steps)
+    }
+
+    /// The model as it is.
+    pub fn model(&self) -> &Model {
+        &self.trainer.model
+    }
+
+    /// What the run was made with.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// The recipe.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Trains every epoch that is left, and evaluates the test images after the last.
+    ///
+    /// # Errors
+    /// Divergence, and files that cannot be written; what was written before stays.
+    pub fn train(&mut self, observer: &mut dyn FnMut(Event)) -> Result<Ended, Error> {
+        let mut last = None;
+        while !self.is_finished() {
+            let is_whole = self.steps(observer)?;
+            let metrics = match is_whole {
+                true => self.measure(observer)?,
+                false => None,
+            };
+            let Some(metrics) = metrics else {
+                self.save()?;
+                return Ok(Ended::Stopped);
+            };
+            self.close(&metrics)?;
+            observer(Event::Line(&metrics));
+            last = Some(metrics);
+        }
+        if self.stamp.result.is_none() {
+            self.stamp.result = Some(Outcome {
+                epochs: self.header.epoch,
+                steps: self.header.step,
+                weights_hash: checkpoint::hash(&mut self.trainer.model),
+            });
+            self.write_stamp()?;
+        }
+        Ok(Ended::Finished(last))
+    }
+
+    /// The steps that are left of an epoch; whether none is any more.
+    fn steps(&mut self, observer: &mut dyn FnMut(Event)) -> Result<bool, Error> {
+        let (epoch, first) = self.position();
+        observer(Event::Epoch {
+            epoch: epoch + 1,
+            images: self.train.len(),
+            done: self.header.tally.score.images,
+        });
+        let order = self.recipe.order();
+        let batches = Batches::resume(Arc::clone(&self.train), order, epoch as u64, first)?;
+        let epoch_steps = first + batches.len();
+        let mut start = Instant::now();
+        for batch in batches {
+            let rate = self.trainer.rate(epoch_steps);
+            let (score, flips) = self.trainer.step(batch, rate)?;
+            let tally = &mut self.header.tally;
+            tally.add(score, flips, rate, start.elapsed().as_secs_f64());
+            self.header.step = self.trainer.optimizer.steps;
+            self.header.first_loss = self.trainer.first_loss();
+            observer(Event::Step {
+                score: &self.header.tally.score,
+                images: score.images,
+            });
+            let is_last = self.header.tally.steps == epoch_steps;
+            if self.is_stopped() {
+                return Ok(is_last);
+            }
+            if !is_last && self.is_due() {
+                self.save()?;
+            }
+            start = Instant::now();
+        }
+        self.trainer.check()?;
+        Ok(true)
+    }
+
+    fn is_due(&self) -> bool {
+        let pause = match self.every.is_zero() {
+            true => Duration::ZERO,
+            false => self.every.max(CHECKPOINT_SHARE * self.cost),
+        };
+        self.saved.elapsed() >= pause
+    }
+
+    /// Writes the checkpoint.
+    fn save(&mut self) -> Result<(), Error> {
+        let start = Instant::now();
+        self.save_as(CHECKPOINT)?;
+        self.saved = Instant::now();
+        self.cost = self.saved - start;
+        Ok(())
+    }
+
+    fn save_as(&mut self, name: &str) -> Result<(), Error> {
+        // The last good checkpoint is not replaced by a bad one.
+        self.trainer.check()?;
+        let path = self.directory.join(name);
+        let Trainer {
+            model, optimizer, ..
+        } = &mut self.trainer;
+        checkpoint::save(&path, &self.header, model, optimizer)
+    }
+
+    /// Ends an epoch: keeps its state if it is the best, and writes its line.
+    fn close(&mut self, metrics: &EpochMetrics) -> Result<(), Error> {
+        self.header.epoch = metrics.epoch;
+        self.header.tally = Tally::default();
+        let best = metrics.valid_accuracy.zip(metrics.valid_loss);
+        let best = best.map(|(accuracy, loss)| Best {
+            epoch: metrics.epoch,
+            accuracy,
+            loss,
+        });
+        let before = self.header.best;
+        if let Some(best) = best.filter(|best| before.is_none_or(|before| best.beats(&before))) {
+            self.header.best = Some(best);
+            self.save_as(BEST)?;
+        }
+        // Where the line is there and the checkpoint is not, the line is taken back.
+        history::append(&self.directory.join(METRICS), metrics)?;
+        if self.is_finished() || self.is_due() {
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    /// Evaluates what there is to evaluate after an epoch; `None` where it was asked to stop.
+    fn measure(&self, observer: &mut dyn FnMut(Event)) -> Result<Option<EpochMetrics>, Error> {
+        let epoch = self.header.epoch + 1;
+        let evaluator = Evaluator::new(self.trainer.kernels(), self.model())?;
+        let mut score = |split, images| self.score(&evaluator, split, images, observer);
+        let mut scores = [None; 2];
+        let is_last = epoch == self.recipe.training.epochs;
+        let splits = [
+            ("validation", self.valid.as_ref()),
+            ("test", Some(&self.test)),
+        ];
+        for (to, (split, images)) in scores.iter_mut().zip(splits) {
+            let Some(images) = images.filter(|_| split != "test" || is_last) else {
+                continue;
+            };
+            *to = score(split, images)?;
+            if to.is_none() {
+                return Ok(None);
+            }
+        }
+        let [valid, test] = scores;
+        let tally = &self.header.tally;
+        Ok(Some(EpochMetrics {
+            epoch,
+            seconds: tally.seconds,
+            images_per_second: tally.score.images as f64 / tally.seconds,
+            lr: tally.rate,
+            train_loss: tally.score.mean_loss(),
+            train_accuracy: tally.score.accuracy(),
+            valid_loss: valid.map(|score| score.mean_loss()),
+            valid_accuracy: valid.map(|score| score.accuracy()),
+            test_loss: test.map(|score| score.mean_loss()),
+            test_accuracy: test.map(|score| score.accuracy()),
+            layers: self.layers(),
+        }))
+    }
+
+    fn score(
+        &self,
+        evaluator: &Evaluator,
+        split: &'static str,
+        images: &Images,
+        observer: &mut dyn FnMut(Event),
+    ) -> Result<Option<Score>, Error> {
+        let of = images.len();
+        let loss = self.recipe.training.loss.into();
+        let score = evaluator.score(images, loss, &mut |done| {
+            observer(Event::Evaluated { split, done, of });
+            match self.is_stopped() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })?;
+        match score {
+            Some(score) if !score.loss.is_finite() => Err(Error::Diverged {
+                step: self.header.step,
+                what: format!("the loss of the {split} images is {}", score.mean_loss()),
+            }),
+            score => Ok(score),
+        }
+    }
+
+    fn layers(&self) -> Vec<LayerMetrics> {
+        let model = self.model();
+        let layers = model.network().layers.iter().zip(model.plans());
+        let layers = layers.zip(self.trainer.angles());
+        layers
+            .zip(self.header.tally.flip_ratios(model))
+            .filter(|(((_, plan), _), _)| plan.weights() > 0)
+            .map(|(((layer, _), angle_deg), flip_ratio)| LayerMetrics {
+                name: layer.name.clone(),
+                flip_ratio,
+                angle_deg,
+            })
+            .collect()
+    }
+}
+
+/// What a run is made of, before it has a directory.
+struct Parts {
     trainer: Trainer,
     recipe: Recipe,
     header: Header,
@@ -86,17 +453,9 @@ pub struct Run {
     test: Images,
 }
 
-impl Run {
-    /// Makes the directory, and writes the recipe, the stamp and the initial checkpoint.
-    ///
-    /// # Errors
-    /// A recipe that does not fit the data, a directory that is not empty or cannot be written.
-    pub fn create(
-        directory: &Path,
-        recipe: Recipe,
-        data: Dataset,
-        kernels: Kernels,
-    ) -> Result<Self, Error> {
+impl Parts {
+    /// Refuses what the recipe or the data do not allow before anything is written.
+    fn new(recipe: Recipe, data: Dataset, kernels: Kernels) -> Result<Self, Error> {
         recipe.check("of the run")?;
         let model = recipe.model(&data)?;
         let header = Header {
@@ -106,6 +465,9 @@ impl Run {
             contract: (&model.network().contract).into(),
             classes: data.classes().to_vec(),
             data_hash: data.hash(),
+            tally: Tally::default(),
+            first_loss: None,
+            best: None,
         };
         let largest = data.largest();
         let (train, test) = data.into_splits();
@@ -116,7 +478,6 @@ impl Run {
                 (train, Some(valid))
             }
         };
-        // What the data does not allow is refused before anything is written.
         let train = Arc::new(train);
         orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
         if let Some(augment) = recipe.data.augment.filter(|augment| augment.fill > largest) {
@@ -125,259 +486,39 @@ impl Run {
                 largest,
             });
         }
-        let trainer = Trainer::new(kernels, recipe.clone(), model)?;
-        let mut run = Self {
-            directory: directory.to_owned(),
-            trainer,
+        Ok(Self {
+            trainer: Trainer::new(kernels, recipe.clone(), model)?,
             recipe,
             header,
             train,
             valid,
             test,
-        };
-        let is_new = run.claim(kernels)?;
-        let written = run
-            .write_text(RECIPE, &run.recipe.to_toml())
-            .and_then(|()| run.save());
-        if written.is_err() {
-            // A directory with half a start would be in the way of the next try. That a part of it
-            // cannot be removed does not change the error.
-            for name in [RECIPE, CHECKPOINT, STAMP] {
-                let _ = fs::remove_file(run.directory.join(name));
-            }
-            if is_new {
-                let _ = fs::remove_dir(&run.directory);
-            }
-        }
-        written.map(|()| run)
+        })
     }
 
-    /// Makes the directory, and writes the stamp, which no two runs can; whether it is new.
-    fn claim(&self, kernels: Kernels) -> Result<bool, Error> {
-        let path = &self.directory;
-        let io = |source| Error::Io {
-            action: "make the run's directory",
-            path: path.clone(),
-            source,
-        };
-        let is_new = !path.try_exists().map_err(io)?;
-        fs::create_dir_all(path).map_err(io)?;
-        let exists = || Error::RunExists { path: path.clone() };
-        if fs::read_dir(path).map_err(io)?.next().is_some() {
-            return Err(exists());
-        }
+    fn run(self, directory: Directory) -> Run {
         let stamp = Stamp {
-            version: env!("CARGO_PKG_VERSION"),
             seed: self.recipe.training.seed,
-            data: &self.recipe.data.source,
-            data_hash: &self.header.data_hash,
-            threads: rayon::current_num_threads(),
-            isa: kernels.isa().name(),
+            data: self.recipe.data.source.clone(),
+            data_hash: self.header.data_hash.clone(),
+            recipe_hash: file::hash(self.recipe.to_toml().as_bytes()),
+            sittings: Vec::new(),
+            forced: Vec::new(),
+            result: None,
         };
-        let stamp = serde_json::to_string_pretty(&stamp).expect("a stamp is plain data") + "\n";
-        let file = File::options()
-            .write(true)
-            .create_new(true)
-            .open(path.join(STAMP));
-        match file.and_then(|mut file| file.write_all(stamp.as_bytes())) {
-            Ok(()) => Ok(is_new),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
-            Err(error) => {
-                let _ = fs::remove_file(path.join(STAMP));
-                if is_new {
-                    let _ = fs::remove_dir(path);
-                }
-                Err(io(error))
-            }
+        Run {
+            directory,
+            trainer: self.trainer,
+            recipe: self.recipe,
+            header: self.header,
+            stamp,
+            train: self.train,
+            valid: self.valid,
+            test: self.test,
+            stop: Arc::default(),
+            every: CHECKPOINT_EVERY,
+            saved: Instant::now(),
+            cost: Duration::ZERO,
         }
-    }
-
-    fn write_text(&self, name: &str, text: &str) -> Result<(), Error> {
-        let path = self.directory.join(name);
-        file::replace(&path, "write", |part| fs::write(part, text))
-    }
-
-    fn save(&mut self) -> Result<(), Error> {
-        let path = self.directory.join(CHECKPOINT);
-        let Trainer {
-            model, optimizer, ..
-        } = &mut self.trainer;
-        checkpoint::save(&path, &self.header, model, optimizer)
-    }
-
-    /// The model as it is.
-    pub fn model(&self) -> &Model {
-        &self.trainer.model
-    }
-
-    /// Trains every epoch that is left, and evaluates the test images after the last.
-    ///
-    /// Returns the last line, or `None` where no epoch is left.
-    ///
-    /// # Errors
-    /// Divergence, and files that cannot be written; what was written before stays.
-    pub fn train(
-        &mut self,
-        observer: &mut dyn FnMut(Event),
-    ) -> Result<Option<EpochMetrics>, Error> {
-        let mut saved = Instant::now();
-        let mut last = None;
-        let epochs = self.recipe.training.epochs;
-        for epoch in self.header.epoch..epochs {
-            observer(Event::Epoch {
-                epoch: epoch + 1,
-                images: self.train.len(),
-            });
-            let start = Instant::now();
-            let mut step = |score: &Score, images| observer(Event::Step { score, images });
-            let report = self.trainer.epoch(&self.train, epoch, &mut step)?;
-            let seconds = start.elapsed().as_secs_f64();
-            (self.header.epoch, self.header.step) = (epoch + 1, self.trainer.optimizer.steps);
-            let is_last = epoch + 1 == epochs;
-            self.trainer.check()?;
-            let metrics = self.metrics(&report, seconds, is_last, observer)?;
-            if is_last || saved.elapsed() >= CHECKPOINT_EVERY {
-                self.save()?;
-                saved = Instant::now();
-            }
-            self.append(&metrics)?;
-            observer(Event::Line(&metrics));
-            last = Some(metrics);
-        }
-        Ok(last)
-    }
-
-    fn metrics(
-        &self,
-        report: &EpochReport,
-        seconds: f64,
-        is_last: bool,
-        observer: &mut dyn FnMut(Event),
-    ) -> Result<EpochMetrics, Error> {
-        let evaluator = Evaluator::new(self.trainer.kernels(), self.model())?;
-        let loss = self.recipe.training.loss.into();
-        let mut score = |split, images: &Images| {
-            let of = images.len();
-            let mut seen = |done| observer(Event::Evaluated { split, done, of });
-            let score = evaluator.score(images, loss, &mut seen)?;
-            match score.loss.is_finite() {
-                true => Ok(score),
-                false => Err(Error::Diverged {
-                    step: self.header.step,
-                    what: format!("the loss of the {split} images is {}", score.mean_loss()),
-                }),
-            }
-        };
-        let valid = self
-            .valid
-            .as_ref()
-            .map(|images| score("validation", images))
-            .transpose()?;
-        let test = is_last.then(|| score("test", &self.test)).transpose()?;
-        let angles = self.trainer.angles();
-        let layers = self
-            .model()
-            .network()
-            .layers
-            .iter()
-            .zip(self.model().plans());
-        let layers = layers.zip(angles).zip(&report.flip_ratios);
-        Ok(EpochMetrics {
-            epoch: self.header.epoch,
-            seconds,
-            images_per_second: report.score.images as f64 / seconds,
-            lr: report.rate,
-            train_loss: report.score.mean_loss(),
-            train_accuracy: report.score.accuracy(),
-            valid_loss: valid.map(|score| score.mean_loss()),
-            valid_accuracy: valid.map(|score| score.accuracy()),
-            test_loss: test.map(|score| score.mean_loss()),
-            test_accuracy: test.map(|score| score.accuracy()),
-            layers: layers
-                .filter(|(((_, plan), _), _)| plan.weights() > 0)
-                .map(|(((layer, _), angle_deg), flip_ratio)| LayerMetrics {
-                    name: layer.name.clone(),
-                    flip_ratio: *flip_ratio,
-                    angle_deg,
-                })
-                .collect(),
-        })
-    }
-
-    fn append(&self, metrics: &EpochMetrics) -> Result<(), Error> {
-        let path = self.directory.join(METRICS);
-        let line = serde_json::to_string(metrics).expect("metrics are plain data") + "\n";
-        let file = File::options().append(true).create(true).open(&path);
-        let done = file.and_then(|mut file| {
-            let len = file.metadata()?.len();
-            let written = file
-                .write_all(line.as_bytes())
-                .and_then(|()| file.sync_data());
-            if written.is_err() {
-                // Half a line would break every reader; that it may stay does not change the error.
-                let _ = file.set_len(len);
-            }
-            written
-        });
-        done.map_err(|source| Error::Io {
-            action: "write the metrics",
-            path,
-            source,
-        })
-    }
-}
-
-/// A run that was trained, read from its directory.
-pub struct Trained {
-    /// The recipe.
-    pub recipe: Recipe,
-    /// The model as the checkpoint has it.
-    pub model: Model,
-    /// What the checkpoint says of itself.
-    pub header: Header,
-    /// What the checkpoint's bytes hold.
-    pub stored: Stored,
-}
-
-impl Trained {
-    /// Reads a run.
-    ///
-    /// # Errors
-    /// A directory that holds no run, a checkpoint that does not fit its recipe.
-    pub fn read(directory: &Path) -> Result<Self, Error> {
-        let path = directory.join(RECIPE);
-        for missing in [RECIPE, CHECKPOINT] {
-            let path = directory.join(missing);
-            match path.try_exists() {
-                Ok(true) => {}
-                // A path through a file is not there either.
-                Err(source) if source.kind() != io::ErrorKind::NotADirectory => {
-                    let action = "look for";
-                    return Err(Error::Io {
-                        action,
-                        path,
-                        source,
-                    });
-                }
-                _ => {
-                    let path = directory.to_owned();
-                    return Err(Error::NoRun { path, missing });
-                }
-            }
-        }
-        let recipe = Recipe::read(&path, &[])?;
-        let checkpoint = Checkpoint::read(&directory.join(CHECKPOINT))?;
-        let header = checkpoint.header.clone();
-        let contract = header.contract.contract(header.input[2]);
-        let classes = header.classes.len();
-        let (network, training) = recipe.network.network(header.input, contract, classes)?;
-        let mut model = Model::new(network, training, recipe.training.seed)?;
-        checkpoint.restore(&mut model, None)?;
-        Ok(Self {
-            stored: checkpoint.stored(&model)?,
-            recipe,
-            model,
-            header,
-        })
     }
 }

@@ -1,12 +1,11 @@
-//! Steps and epochs.
+//! Steps.
 
-use std::sync::Arc;
-
-use orthant_data::{Batch, Batches, Images};
+use orthant_data::Batch;
 use orthant_kernels::Kernels;
 use orthant_model::WeightQuantizer;
 use rayon::prelude::*;
 
+use crate::checkpoint::Checkpoint;
 use crate::loss::{Loss, Score};
 use crate::optimizer::{Limits, NotFinite, Optimizer};
 use crate::pass::{Cache, Draws, Pass, quantize};
@@ -29,18 +28,6 @@ pub struct Trainer {
     schedule: Schedule,
     weights: Vec<Option<ForwardWeights>>,
     first_loss: Option<f64>,
-}
-
-/// What an epoch came to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EpochReport {
-    /// Score of the batches, each before its own step.
-    pub score: Score,
-    /// The last step's rate.
-    pub rate: f64,
-    /// Share of each layer's weights that changed their quantized value in a step, averaged over
-    /// steps; `None` where nothing is quantized, or by chance.
-    pub flip_ratios: Vec<Option<f64>>,
 }
 
 impl Trainer {
@@ -68,6 +55,22 @@ impl Trainer {
         };
         trainer.weights = quantize(kernels, &trainer.model, Some(trainer.draws()))?;
         Ok(trainer)
+    }
+
+    /// Goes on where a checkpoint of the same network was written.
+    ///
+    /// # Errors
+    /// A tensor that is missing or of another shape, weights that are not numbers.
+    pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        checkpoint.restore(&mut self.model, Some(&mut self.optimizer))?;
+        self.first_loss = checkpoint.header.first_loss;
+        self.weights = quantize(self.kernels, &self.model, Some(self.draws()))?;
+        Ok(())
+    }
+
+    /// Mean loss of the run's first batch, which a diverging one is held against.
+    pub fn first_loss(&self) -> Option<f64> {
+        self.first_loss
     }
 
     /// Who computes the steps.
@@ -164,52 +167,12 @@ impl Trainer {
         Ok(())
     }
 
-    /// One epoch over the training images; `seen` is told the score so far and the batch's images.
-    ///
-    /// # Errors
-    /// Those of [`step`](Self::step), and data that cannot be ordered as the recipe says.
-    pub fn epoch(
-        &mut self,
-        images: &Arc<Images>,
-        epoch: usize,
-        seen: &mut dyn FnMut(&Score, usize),
-    ) -> Result<EpochReport, Error> {
-        let batches = Batches::try_new(Arc::clone(images), self.recipe.order(), epoch as u64)?;
-        let steps = batches.len();
-        let mut score = Score::default();
-        let mut rate = 0.0;
-        let mut flips = vec![0; self.model.plans().len()];
-        for batch in batches {
-            rate = self.schedule.rate(Progress {
-                step: self.optimizer.steps,
-                epoch_steps: steps as u64,
-                epochs: self.recipe.training.epochs as u64,
-            });
-            let (of_batch, flipped) = self.step(batch, rate)?;
-            flips
-                .iter_mut()
-                .zip(flipped)
-                .for_each(|(sum, flips)| *sum += flips);
-            score.add(of_batch);
-            seen(&score, of_batch.images);
-        }
-        let plans = self
-            .model
-            .plans()
-            .iter()
-            .zip(self.model.training())
-            .zip(flips);
-        let ratio = |weights: usize, flips: u64| flips as f64 / (weights * steps) as f64;
-        Ok(EpochReport {
-            score,
-            rate,
-            flip_ratios: plans
-                .map(|((plan, training), flips)| {
-                    let is_quantized = plan.quantizer != WeightQuantizer::None;
-                    let is_quantized = is_quantized && !training.stochastic_weights;
-                    (is_quantized && plan.weights() > 0).then(|| ratio(plan.weights(), flips))
-                })
-                .collect(),
+    /// The rate of the next step, in epochs of so many.
+    pub fn rate(&self, epoch_steps: usize) -> f64 {
+        self.schedule.rate(Progress {
+            step: self.optimizer.steps,
+            epoch_steps: epoch_steps as u64,
+            epochs: self.recipe.training.epochs as u64,
         })
     }
 

@@ -1,11 +1,12 @@
 //! What a run leaves behind can be read again, and what is damaged is refused.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
-use orthant_train::{Checkpoint, Error, Evaluator, Limits, Optimizer, Recipe, Run, Trained};
+use orthant_train::{Checkpoint, Ended, Error, Evaluator, Limits, Optimizer, Recipe, Run, Trained};
 
 fn train(out: &Path, settings: &[&str]) -> Result<Run, Error> {
     let settings: Vec<String> = settings.iter().map(|one| (*one).to_owned()).collect();
@@ -31,13 +32,14 @@ fn a_run_that_is_read_again_is_the_same_model() {
     let data = Dataset::open(&Source::Digits).unwrap();
     let evaluator = Evaluator::new(Kernels::detect().unwrap(), &trained.model).unwrap();
     let loss = trained.recipe.training.loss.into();
-    let score = evaluator.score(data.test(), loss, &mut |_| {}).unwrap();
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let score = evaluator.score(data.test(), loss, go_on).unwrap().unwrap();
     let metrics = fs::read_to_string(out.join("metrics.jsonl")).unwrap();
     let last: serde_json::Value = serde_json::from_str(metrics.lines().last().unwrap()).unwrap();
     assert_eq!(last["test_accuracy"], score.accuracy());
     assert_eq!(last["layers"].as_array().unwrap().len(), 9);
     let files = fs::read_dir(&out).unwrap().count();
-    assert_eq!(files, 4, "no part of a file is left behind");
+    assert_eq!(files, 5, "no part of a file is left behind");
 }
 
 #[test]
@@ -137,10 +139,8 @@ fn an_optimizer_that_is_restored_goes_on_where_it_was() {
     let directory = tempfile::tempdir().unwrap();
     let out = directory.path().join("run");
     let mut run = train(&out, &["width=0.05", "epochs=1"]).unwrap();
-    assert!(
-        run.train(&mut |_| {}).unwrap().is_none(),
-        "no epoch is left"
-    );
+    let again = run.train(&mut |_| {}).unwrap();
+    assert_eq!(again, Ended::Finished(None), "no epoch is left");
     let trained = Trained::read(&out).unwrap();
     let mut model = trained.model.clone();
     let rule = trained.recipe.training.optimizer;

@@ -92,7 +92,7 @@ impl Inspected {
         match self {
             Self::Network { .. } => Ok(None),
             Self::Model { file, packed } => Ok(Some(OnDisk::of_model(file, packed, cost)?)),
-            Self::Run { directory, trained } => Ok(Some(OnDisk::of_run(directory, trained, cost)?)),
+            Self::Run { trained, .. } => Ok(Some(OnDisk::of_run(trained, cost)?)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use orthant_model::{Cost, LayerCost, Packed, Part};
-use orthant_train::{CHECKPOINT, Trained};
+use orthant_train::Trained;
 
 use super::figures::grouped;
 
@@ -42,11 +42,12 @@ impl OnDisk {
     }
 
     /// The checkpoint of a run.
-    pub fn of_run(directory: &Path, trained: &Trained, cost: &Cost) -> Result<Self> {
-        let path = directory.join(CHECKPOINT);
-        Self::new(&path, checkpoint(trained, cost), |bytes, needed| {
+    pub fn of_run(trained: &Trained, cost: &Cost) -> Result<Self> {
+        let path = &trained.checkpoint;
+        let name = path.file_name().unwrap_or(path.as_os_str()).display();
+        Self::new(path, checkpoint(trained, cost), |bytes, needed| {
             format!(
-                "{CHECKPOINT} has {bytes} bytes of latent float32 weights and of what training \
+                "{name} has {bytes} bytes of latent float32 weights and of what training \
                  remembers; an inference needs {needed}."
             )
         })

@@ -6,44 +6,58 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use orthant_kernels::Kernels;
-use orthant_train::{EpochMetrics, Event, Model, Score};
+use orthant_train::{Ended, EpochMetrics, Event, Run, Score};
 
 use crate::machine;
 use crate::output::output;
+use crate::signals::Signals;
 
 /// Without a terminal, a long epoch says where it is this often.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// The log of a run.
 pub struct Log {
-    epochs: usize,
     json: bool,
     bar: Option<ProgressBar>,
+    epochs: usize,
     epoch: usize,
     images: usize,
+    /// Images of all epochs that were done when this process began.
+    before: usize,
+    /// Images of the epoch that were done when this process came to it.
+    epoch_before: usize,
     started: Instant,
     epoch_started: Instant,
     said: Instant,
+    is_stopping: bool,
 }
 
 impl Log {
-    /// A log of so many epochs.
-    pub fn new(epochs: usize, json: bool) -> Self {
+    /// A log that begins now.
+    pub fn new(json: bool) -> Self {
         let now = Instant::now();
         Self {
-            epochs,
             json,
-            bar: (std::io::stderr().is_terminal() && epochs > 0).then(bar),
+            bar: None,
+            epochs: 0,
             epoch: 0,
             images: 0,
+            before: 0,
+            epoch_before: 0,
             started: now,
             epoch_started: now,
             said: now,
+            is_stopping: false,
         }
     }
 
     /// Says what is trained.
-    pub fn start(&self, model: &Model, threads: usize, kernels: Kernels) {
+    pub fn start(&mut self, run: &Run, threads: usize, kernels: Kernels) {
+        self.epochs = run.recipe().training.epochs;
+        if std::io::stderr().is_terminal() && !run.is_finished() {
+            self.bar = Some(bar());
+        }
+        let model = run.model();
         let [quantized, real] = model.weights();
         let layers = model.plans().len();
         self.say(&format!(
@@ -51,17 +65,50 @@ impl Log {
              thread(s)",
             kernels.isa()
         ));
+        if self.epochs == 0 {
+            self.warn("0 epochs; the run holds the initial weights");
+        }
+        match run.position() {
+            (0, 0) => {}
+            (epochs, _) if run.is_finished() => {
+                self.say(&format!("the run is finished, after {epochs} epoch(s)"));
+            }
+            (epochs, steps) => self.say(&format!(
+                "goes on after {epochs} of {} epochs and {steps} step(s)",
+                self.epochs
+            )),
+        }
+        if let [.., last, now] = &run.stamp().sittings[..]
+            && (&last.isa, &last.version) != (&now.isa, &now.version)
+        {
+            self.warn(&format!(
+                "the run was trained by version {} with {}, this is {} with {}; its bits may differ \
+                 from those of a run that was trained by one alone",
+                last.version, last.isa, now.version, now.isa
+            ));
+        }
     }
 
     /// Follows a run.
-    pub fn event(&mut self, event: Event) {
+    pub fn event(&mut self, event: Event, signals: &Signals) {
+        if signals.came() && !self.is_stopping {
+            self.is_stopping = true;
+            self.note("stops with a checkpoint; a second signal stops at once");
+        }
         match event {
-            Event::Epoch { epoch, images } => {
-                (self.epoch, self.images) = (epoch, images);
+            Event::Epoch {
+                epoch,
+                images,
+                done,
+            } => {
+                if self.epoch == 0 {
+                    self.before = (epoch - 1) * images + done;
+                }
+                (self.epoch, self.images, self.epoch_before) = (epoch, images, done);
                 self.epoch_started = Instant::now();
                 self.said = self.epoch_started;
             }
-            Event::Step { score, images } => self.step(score, images),
+            Event::Step { score, .. } => self.step(score),
             Event::Evaluated { split, done, of } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("evaluates the {split} images, {done} of {of}"));
@@ -75,10 +122,11 @@ impl Log {
         }
     }
 
-    fn step(&mut self, score: &Score, images: usize) {
+    fn step(&mut self, score: &Score) {
         let done = (self.epoch - 1) * self.images + score.images;
         let left = self.left(done);
-        let rate = score.images as f64 / self.epoch_started.elapsed().as_secs_f64();
+        let images = (score.images - self.epoch_before) as f64;
+        let rate = images / self.epoch_started.elapsed().as_secs_f64();
         let text = format!(
             "epoch {}/{}  loss {:.4}  accuracy {:.2} %  {rate:.0} images/s  {left} left",
             self.epoch,
@@ -90,7 +138,7 @@ impl Log {
             Some(bar) => {
                 bar.set_length((self.epochs * self.images) as u64);
                 bar.set_message(text);
-                bar.inc(images as u64);
+                bar.set_position(done as u64);
             }
             None if !self.json && self.said.elapsed() >= EVERY => {
                 self.said = Instant::now();
@@ -105,9 +153,9 @@ impl Log {
 
     /// The time left, from the images done of all epochs.
     fn left(&self, done: usize) -> String {
-        let share = done as f64 / (self.epochs * self.images) as f64;
-        let left = self.started.elapsed().as_secs_f64() * (1.0 - share) / share;
-        let left = left.round() as u64;
+        let images_left = self.epochs * self.images - done;
+        let pace = self.started.elapsed().as_secs_f64() / (done - self.before) as f64;
+        let left = (pace * images_left as f64).round() as u64;
         match (left / 3600, left / 60 % 60, left % 60) {
             (0, 0, seconds) => format!("{seconds} s"),
             (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
@@ -133,11 +181,13 @@ impl Log {
     }
 
     /// Says what the run came to.
-    pub fn end(&self, last: Option<&EpochMetrics>, directory: &Path) {
+    pub fn end(&self, run: &Run, ended: Option<&Ended>, directory: &Path) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        if let Some(accuracy) = last.and_then(|metrics| metrics.test_accuracy) {
+        if let Some(Ended::Finished(Some(metrics))) = ended
+            && let Some(accuracy) = metrics.test_accuracy
+        {
             let seconds = self.started.elapsed().as_secs_f64();
             let memory = machine::peak_rss_mib();
             let memory = memory.map_or(String::new(), |mib| format!(", {mib:.0} MiB at most"));
@@ -146,15 +196,37 @@ impl Log {
                 100.0 * accuracy
             ));
         }
-        self.say(&format!("the run is in {}", directory.display()));
+        let directory = directory.display();
+        match ended {
+            Some(Ended::Finished(_)) => self.say(&format!("the run is in {directory}")),
+            Some(Ended::Stopped) => {
+                let (epochs, steps) = run.position();
+                self.note(&format!(
+                    "stopped after {epochs} epoch(s) and {steps} step(s); go on with: orthant train \
+                     {directory} --resume"
+                ));
+            }
+            None => {}
+        }
+    }
+
+    /// A line beside the results. The terminal may be closed; the run goes on.
+    fn note(&self, line: &str) {
+        self.print(|| {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+
+    fn warn(&self, line: &str) {
+        self.note(&format!("warning: {line}"));
     }
 
     /// A line to the user: to standard error where standard output holds JSON.
     fn say(&self, line: &str) {
-        self.print(|| match self.json {
-            true => eprintln!("{line}"),
-            false => print_out(line),
-        });
+        match self.json {
+            true => self.note(line),
+            false => self.print(|| print_out(line)),
+        }
     }
 
     /// Prints without disturbing the bar.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use orthant_data::{Dataset, Source};
 
 use super::*;
