@@ -34,8 +34,17 @@ pub fn pool(threads: usize) -> Result<ThreadPool> {
 
 /// The most memory that this process has held, where the system tells.
 pub fn peak_rss_mib() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024.0)
+    kibibytes("/proc/self/status", "VmHWM:").map(|kib| kib as f64 / 1024.0)
+}
+
+/// Bytes that programs can still take, where the system tells.
+pub fn available_memory() -> Option<u64> {
+    kibibytes("/proc/meminfo", "MemAvailable:").map(|kib| kib << 10)
+}
+
+/// The number behind a word in one of the system's tables.
+fn kibibytes(table: &str, word: &str) -> Option<u64> {
+    let table = std::fs::read_to_string(table).ok()?;
+    let line = table.lines().find_map(|line| line.strip_prefix(word))?;
+    line.split_whitespace().next()?.parse().ok()
 }

@@ -29,6 +29,7 @@ use orthant_kernels::Kernels;
 
 use crate::checkpoint::{self, Best, Checkpoint, Header};
 use crate::evaluate::Evaluator;
+use crate::lint::Finding;
 use crate::loss::Score;
 use crate::metrics::{EpochMetrics, LayerMetrics};
 use crate::tally::Tally;
@@ -44,6 +45,9 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 
 /// Checkpoints take at most one part in so many of the time.
 const CHECKPOINT_SHARE: u32 = 50;
+
+/// Images that are looked at for what carries no information.
+const LINT_IMAGES: usize = 100;
 
 /// Something that happens in a run.
 #[derive(Debug)]
@@ -75,6 +79,8 @@ pub enum Event<'a> {
     },
     /// An epoch is over and its line is written.
     Line(&'a EpochMetrics),
+    /// A layer that carries less than it could, at the start or after an epoch.
+    Found(&'a Finding),
 }
 
 /// How training ended.
@@ -248,12 +254,37 @@ impl Run {
         &self.recipe
     }
 
+    /// Bytes that training holds at most, the data among them: an estimate, some tenths off.
+    pub fn memory(&self) -> u64 {
+        let splits = [Some(&*self.train), self.valid.as_ref(), Some(&self.test)];
+        let data = splits
+            .into_iter()
+            .flatten()
+            .map(|images| images.pixels().len() as u64);
+        data.sum::<u64>() + self.trainer.memory(self.recipe.training.batch)
+    }
+
+    /// Shows what the first images of the training split find in the network.
+    fn lint(&self, observer: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        let images = LINT_IMAGES.min(self.train.len());
+        let pixels = &self.train.pixels()[..images * self.train.image_len()];
+        let findings = self.trainer.lint(pixels.to_vec())?;
+        findings
+            .iter()
+            .filter(|finding| finding.is_worth_a_word())
+            .for_each(|finding| observer(Event::Found(finding)));
+        Ok(())
+    }
+
     /// Trains every epoch that is left, and evaluates the test images after the last.
     ///
     /// # Errors
     /// Divergence, and files that cannot be written; what was written before stays.
     pub fn train(&mut self, observer: &mut dyn FnMut(Event)) -> Result<Ended, Error> {
         let mut last = None;
+        if !self.is_finished() {
+            self.lint(observer)?;
+        }
         while !self.is_finished() {
             let is_whole = self.steps(observer)?;
             let metrics = match is_whole {
@@ -266,6 +297,7 @@ impl Run {
             };
             self.close(&metrics)?;
             observer(Event::Line(&metrics));
+            self.lint(observer)?;
             last = Some(metrics);
         }
         if self.stamp.result.is_none() {

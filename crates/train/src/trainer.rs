@@ -6,7 +6,9 @@ use orthant_model::WeightQuantizer;
 use rayon::prelude::*;
 
 use crate::checkpoint::Checkpoint;
+use crate::lint::{self, Finding, FindingKind};
 use crate::loss::{Loss, Score};
+use crate::memory;
 use crate::optimizer::{Limits, NotFinite, Optimizer};
 use crate::pass::{Cache, Draws, Pass, quantize};
 use crate::schedule::{Progress, Schedule};
@@ -140,6 +142,52 @@ impl Trainer {
         let flips = flips.collect();
         self.weights = weights;
         Ok((score, flips))
+    }
+
+    /// Bytes that training on batches of so many images holds at most, without the data: an
+    /// estimate, some tenths off.
+    pub fn memory(&self, batch: usize) -> u64 {
+        memory::peak(&self.model, &self.optimizer, &self.weights, batch)
+    }
+
+    /// What carries no information in a step on some images.
+    ///
+    /// # Errors
+    /// Numbers that are not, by their layer.
+    ///
+    /// # Panics
+    /// If the pixels are not whole images.
+    pub fn lint(&self, pixels: Vec<u8>) -> Result<Vec<Finding>, Error> {
+        let network = self.model.network();
+        let image: usize = network.input.iter().product();
+        assert!(
+            pixels.len().is_multiple_of(image),
+            "pixels are whole images"
+        );
+        let images = pixels.len() / image;
+        let pass = Pass {
+            kernels: self.kernels,
+            model: &self.model,
+            weights: &self.weights,
+            batch: images,
+            draws: Some(self.draws()),
+        };
+        let mut findings = lint::flat_norms(&self.model);
+        pass.forward(pixels, &mut |tap| {
+            let plan = &self.model.plans()[tap.layer];
+            let channels = plan.input[2];
+            let constant = lint::constant_channels(tap.input, plan.values, channels);
+            if let Some(affected) = constant.filter(|affected| *affected > 0) {
+                findings.push(Finding {
+                    // What a layer is given is what the one before it made.
+                    layer: network.layers[tap.layer - 1].name.clone(),
+                    kind: FindingKind::Constant { images },
+                    affected,
+                    channels,
+                });
+            }
+        })?;
+        Ok(findings)
     }
 
     /// `Ok` when every parameter is a finite number.

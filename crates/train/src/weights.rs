@@ -154,6 +154,17 @@ impl ForwardWeights {
         floats.into()
     }
 
+    /// Bytes in memory.
+    pub fn bytes(&self) -> u64 {
+        let words = match &self.quantized {
+            Quantized::Float => 0,
+            Quantized::Binary(bits) => bits.words().len(),
+            Quantized::Ternary(planes) => 2 * planes.sign().words().len(),
+        };
+        let words = words + self.prepared.len();
+        (words * size_of::<u64>() + self.scale.len() * size_of::<f32>()) as u64
+    }
+
     /// Weights whose value differs from the one in `other`.
     pub fn changed(&self, other: &Self) -> u64 {
         let differ = |a: &BitMatrix, b: &BitMatrix| -> u64 {

@@ -1,12 +1,14 @@
 //! What a training run shows: a bar on a terminal, plain lines elsewhere, JSON where asked for.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
+use std::mem::{self, Discriminant};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use orthant_kernels::Kernels;
-use orthant_train::{Ended, EpochMetrics, Event, Run, Score};
+use orthant_train::{Ended, EpochMetrics, Event, Finding, FindingKind, Run, Score};
 
 use crate::machine;
 use crate::output::output;
@@ -30,6 +32,8 @@ pub struct Log {
     epoch_started: Instant,
     said: Instant,
     is_stopping: bool,
+    /// The largest share of channels that was told of each layer and kind of finding.
+    found: HashMap<(String, Discriminant<FindingKind>), f64>,
 }
 
 impl Log {
@@ -48,6 +52,7 @@ impl Log {
             epoch_started: now,
             said: now,
             is_stopping: false,
+            found: HashMap::new(),
         }
     }
 
@@ -62,9 +67,18 @@ impl Log {
         let layers = model.plans().len();
         self.say(&format!(
             "{layers} layers, {quantized} quantized weights, {real} real ones; {}, {threads} \
-             thread(s)",
-            kernels.isa()
+             thread(s); some {} MiB of memory",
+            kernels.isa(),
+            mebibytes(run.memory())
         ));
+        if let Some(available) = machine::available_memory()
+            && available < run.memory()
+        {
+            self.warn(&format!(
+                "the machine has {} MiB to spare; a smaller training.batch needs less",
+                mebibytes(available)
+            ));
+        }
         if self.epochs == 0 {
             self.warn("0 epochs; the run holds the initial weights");
         }
@@ -119,6 +133,7 @@ impl Log {
                 self.print(|| print_out(&line));
             }
             Event::Line(metrics) => self.say(&self.line(metrics)),
+            Event::Found(finding) => self.found(finding),
         }
     }
 
@@ -148,6 +163,16 @@ impl Log {
                 ));
             }
             None => {}
+        }
+    }
+
+    /// Says what was found, once, and again where it has become half as much again.
+    fn found(&mut self, finding: &Finding) {
+        let key = (finding.layer.clone(), mem::discriminant(&finding.kind));
+        let said = self.found.entry(key).or_insert(0.0);
+        if finding.share() > 1.5 * *said {
+            *said = finding.share();
+            self.warn(&finding.to_string());
         }
     }
 
@@ -236,6 +261,11 @@ impl Log {
             None => print(),
         }
     }
+}
+
+/// The nearest number of mebibytes.
+fn mebibytes(bytes: u64) -> u64 {
+    (bytes + (1 << 19)) >> 20
 }
 
 /// A line to standard output. Nobody may read it any more; the run goes on.

@@ -113,3 +113,48 @@ fn running_moments_keep_their_share_of_the_old() {
     }
     assert!(mean.iter().any(|mean| mean.abs() > 0.01));
 }
+
+#[test]
+fn signs_that_are_constant_and_norms_that_are_flat_are_found() {
+    let mut trainer = trainer(&["width=0.25"]);
+    let pixels = || digits().train().pixels()[..6400].to_vec();
+    let of = |trainer: &Trainer, kind: fn(&FindingKind) -> bool| -> Vec<(String, usize)> {
+        let findings = trainer.lint(pixels()).unwrap().into_iter();
+        let findings = findings.filter(|finding| kind(&finding.kind));
+        findings
+            .map(|finding| (finding.layer, finding.affected))
+            .collect()
+    };
+    let constant = |kind: &FindingKind| *kind == FindingKind::Constant { images: 100 };
+    let flat = |kind: &FindingKind| *kind == FindingKind::Flat;
+    assert!(of(&trainer, flat).is_empty() && of(&trainer, constant).is_empty());
+    // What a ReLU would do: every z is positive. Then a norm without spread, and a shift.
+    let norm = trainer.model.parameters[7].norm.as_mut().unwrap();
+    norm.beta.fill(1e3);
+    let norm = trainer.model.parameters[4].norm.as_mut().unwrap();
+    norm.gamma[7] = 0.0;
+    let channels = trainer.model.plans()[7].output[2];
+    assert_eq!(of(&trainer, flat), [("conv5".to_owned(), 1)]);
+    let expected = [("conv5".to_owned(), 1), ("dense2".to_owned(), channels)];
+    assert_eq!(of(&trainer, constant), expected);
+    let finding = &trainer.lint(pixels()).unwrap()[2];
+    assert!(finding.is_worth_a_word());
+    assert_eq!(
+        finding.to_string(),
+        format!(
+            "{channels} of {channels} channels of dense2 have one sign for every pixel of 100 \
+             images and tell the next layer nothing; is what comes before the sign of one sign, \
+             as behind a ReLU, or without batch norm?"
+        )
+    );
+}
+
+#[test]
+fn the_memory_of_a_step_grows_with_the_batch_and_the_weights() {
+    let [small, wide] = ["width=0.1", "width=0.5"].map(|width| trainer(&[width]));
+    let [few, many] = [10, 100].map(|batch| small.memory(batch));
+    // A 3 x 3 convolution at half width: 16 bytes for each latent weight with Adam.
+    let weights: usize = wide.model.weights().iter().sum();
+    assert!(few < many && many < few + (90 << 16), "{few} {many}");
+    assert!(wide.memory(10) > 16 * weights as u64);
+}
