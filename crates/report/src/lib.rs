@@ -1,8 +1,8 @@
-//! Draws numbers and computes none: curves as SVG.
+//! Draws numbers and computes none: curves as SVG, and as TensorBoard's event files.
 //!
 //! Whoever has the numbers fills plain types, a [`Curve`] into a [`Panel`], and a function draws
 //! them: [`curves`]. This crate knows no network and no run. A picture holds everything that it
-//! needs, and the same numbers give the same bytes.
+//! needs, and the same numbers give the same bytes. An [`EventFile`] takes numbers while they come.
 //!
 //! ```
 //! use orthant_report::{Axis, Curve, Panel, curves};
@@ -17,6 +17,8 @@
 
 mod chart;
 mod curves;
+mod error;
+mod events;
 mod pen;
 mod ruler;
 mod svg;
@@ -24,3 +26,5 @@ mod text;
 
 pub use chart::{Axis, Curve, Level, Panel, Scale};
 pub use curves::curves;
+pub use error::Error;
+pub use events::{EventFile, unix_seconds};
