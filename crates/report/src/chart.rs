@@ -42,7 +42,8 @@ impl Axis {
 /// Points joined by a line, in the order given.
 ///
 /// A point without a place on its panel's axes (not finite, from 1e100 on, or at most 0 where the
-/// axis is logarithmic) is a gap in the line. A point without neighbours is a mark.
+/// axis is logarithmic) is a gap in the line. Up to 25 points are marked each, of more some ten,
+/// and always a point that stands alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     /// Its name in the legend; a curve without a name has no entry there.
@@ -79,7 +80,7 @@ pub struct Panel {
     pub x: Axis,
     /// The axis along the left.
     pub y: Axis,
-    /// The curves, in the order of the legend; 28 of them look different from each other.
+    /// The curves, in the order of the legend; 28 of them look different, 20 without colour.
     pub curves: Vec<Curve>,
     /// Values to hold them against.
     pub levels: Vec<Level>,

@@ -33,8 +33,11 @@ const SAMPLE: f64 = 30.0;
 /// Most room for the names of a legend.
 const NAMES: f64 = 130.0;
 
-/// Curves of at most this many points show each of them.
+/// Curves of at most this many points show each of them by a mark.
 const MARKED: usize = 25;
+
+/// Marks of a longer curve, which tell it apart where there is no colour.
+const MARKS: usize = 10;
 
 const TITLE: Type = Type {
     size: 14.0,
@@ -282,16 +285,24 @@ impl Drawing<'_> {
             .iter()
             .map(|&point| self.place(rulers, point))
             .collect();
-        let all = places.iter().flatten().count() <= MARKED;
+        let every = match places.iter().flatten().count() {
+            ..=MARKED => 1,
+            points => points.div_ceil(MARKS),
+        };
+        // Curves that run together have their marks in different places.
+        let mut position = every * (index % 5) / 5;
         let mut marked = false;
         for run in places.split(Option::is_none) {
-            let run: Vec<_> = run.iter().flatten().copied().collect();
-            if run.len() > 1 {
-                pen.line(svg, 1.7, &run);
+            let line: Vec<_> = run.iter().flatten().copied().collect();
+            if line.len() > 1 {
+                pen.line(svg, 1.7, &line);
             }
-            if all || run.len() == 1 {
-                marked |= !run.is_empty();
-                run.iter().for_each(|&place| pen.mark(svg, place));
+            for &place in &line {
+                if position.is_multiple_of(every) || line.len() == 1 {
+                    pen.mark(svg, place);
+                    marked = true;
+                }
+                position += 1;
             }
         }
         marked

@@ -1,4 +1,4 @@
-//! How curves are told apart: by colour, by dashes and by marks, so that any two of the three do.
+//! How curves are told apart: by colour, and without it by dashes and marks.
 
 use crate::svg::{Px, Svg};
 
@@ -17,6 +17,9 @@ const DASHES: [&str; 4] = ["", "7 3", "2 2.5", "8 2.5 2 2.5"];
 /// Of a level.
 const GREY: &str = "#767676";
 
+/// Shapes of marks: disk, square, triangle, diamond, ring.
+const MARKS: usize = 5;
+
 /// What a curve is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pen {
@@ -26,12 +29,15 @@ pub(crate) struct Pen {
 }
 
 impl Pen {
-    /// Of the panel's curve `index`. Seven colours and four dashes: the first 28 differ in pairs.
+    /// Of the panel's curve `index`.
+    ///
+    /// The numbers of colours, dashes and marks have no common factor: 28 curves differ in colour
+    /// or dashes, and 20 in dashes or marks.
     pub fn of_curve(index: usize) -> Self {
         Self {
             colour: COLOURS[index % COLOURS.len()],
             dashes: DASHES[index % DASHES.len()],
-            mark: index % 4,
+            mark: index % MARKS,
         }
     }
 
@@ -62,21 +68,23 @@ impl Pen {
         svg.put(format_args!("\"/>\n"));
     }
 
-    /// A mark at a place in pixels: a disk, a square, a triangle or a diamond.
+    /// A mark at a place in pixels.
     pub fn mark(self, svg: &mut Svg, [x, y]: [f64; 2]) {
         let colour = self.colour;
         let corners: &[[f64; 2]] = match self.mark {
-            0 => {
+            1 => &[[-2.5, -2.5], [2.5, -2.5], [2.5, 2.5], [-2.5, 2.5]],
+            2 => &[[0.0, -3.4], [3.2, 2.4], [-3.2, 2.4]],
+            3 => &[[0.0, -3.6], [3.6, 0.0], [0.0, 3.6], [-3.6, 0.0]],
+            round => {
+                let fill = if round == 0 { colour } else { "#ffffff" };
                 svg.put(format_args!(
-                    "<circle cx=\"{}\" cy=\"{}\" r=\"2.8\" fill=\"{colour}\"/>\n",
+                    "<circle cx=\"{}\" cy=\"{}\" r=\"2.4\" fill=\"{fill}\" \
+                     stroke=\"{colour}\" stroke-width=\"1.2\"/>\n",
                     Px(x),
                     Px(y)
                 ));
                 return;
             }
-            1 => &[[-2.5, -2.5], [2.5, -2.5], [2.5, 2.5], [-2.5, 2.5]],
-            2 => &[[0.0, -3.4], [3.2, 2.4], [-3.2, 2.4]],
-            _ => &[[0.0, -3.6], [3.6, 0.0], [0.0, 3.6], [-3.6, 0.0]],
         };
         svg.put(format_args!(r#"<path fill="{colour}" d=""#));
         for (index, [dx, dy]) in corners.iter().enumerate() {
@@ -92,10 +100,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twenty_eight_pens_differ() {
+    fn pens_differ_with_colour_and_without() {
         for a in 0..28 {
             for b in 0..a {
-                assert_ne!(Pen::of_curve(a), Pen::of_curve(b), "{a} and {b}");
+                let [a, b] = [a, b].map(Pen::of_curve);
+                assert_ne!((a.colour, a.dashes), (b.colour, b.dashes), "{a:?} {b:?}");
+            }
+        }
+        for a in 0..20 {
+            for b in 0..a {
+                let [a, b] = [a, b].map(Pen::of_curve);
+                assert_ne!((a.dashes, a.mark), (b.dashes, b.mark), "{a:?} {b:?}");
             }
         }
     }

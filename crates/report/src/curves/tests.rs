@@ -38,17 +38,21 @@ fn elements(svg: &str) -> Vec<(String, Vec<f64>)> {
         .collect()
 }
 
-/// Paths of curves and levels, and marks: what is drawn in no shade of grey.
-fn coloured(svg: &str, attribute: &str) -> usize {
+/// Lines and marks, those of the legend among them; of the first four pens.
+fn lines_and_marks(svg: &str) -> [usize; 2] {
     let document = Document::parse(svg).expect("a picture is XML");
     let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
-    let nodes = document.descendants();
-    nodes
-        .filter(|node| {
-            node.attribute(attribute)
-                .is_some_and(|c| colours.contains(&c))
-        })
-        .count()
+    let count = |is: &dyn Fn(Option<&str>, Option<&str>) -> bool| {
+        let nodes = document.descendants();
+        nodes
+            .filter(|node| is(node.attribute("fill"), node.attribute("stroke")))
+            .count()
+    };
+    let coloured = |colour: Option<&str>| colour.is_some_and(|colour| colours.contains(&colour));
+    [
+        count(&|fill, stroke| fill == Some("none") && coloured(stroke)),
+        count(&|fill, _| coloured(fill)),
+    ]
 }
 
 #[test]
@@ -105,30 +109,27 @@ fn a_value_that_has_no_place_is_a_gap() {
         .map(|x| [f64::from(x), 1.0 + f64::from(x)])
         .collect();
     let whole = curves("", &[panel(&[&points], Scale::Linear)]);
-    // A line in the area and one in the legend; 60 points are too many for marks.
-    assert_eq!(
-        [coloured(&whole, "stroke"), coloured(&whole, "fill")],
-        [2, 0]
-    );
+    // A line in the area and one in the legend; marks of every sixth point and of the legend.
+    assert_eq!(lines_and_marks(&whole), [2, 11]);
 
     for (gap, scale) in [(f64::NAN, Scale::Linear), (f64::INFINITY, Scale::Log)] {
         let mut broken = points.clone();
         broken[20][1] = gap;
         let svg = curves("", &[panel(&[&broken[1..]], scale)]);
-        assert_eq!([coloured(&svg, "stroke"), coloured(&svg, "fill")], [3, 0]);
+        assert_eq!(lines_and_marks(&svg), [3, 11]);
         assert!(svg.contains(">1 of 59 points have no place here<"), "{svg}");
 
-        // Between two gaps a point stands alone: a mark, which the legend shows too.
+        // Between two gaps a point stands alone: a mark more.
         broken[18][1] = gap;
         let svg = curves("", &[panel(&[&broken[1..]], scale)]);
-        assert_eq!([coloured(&svg, "stroke"), coloured(&svg, "fill")], [3, 2]);
+        assert_eq!(lines_and_marks(&svg), [3, 12]);
     }
 }
 
 #[test]
 fn a_point_alone_is_a_mark_and_no_line() {
     let svg = curves("", &[panel(&[&[[8.0, 0.9]]], Scale::Linear)]);
-    assert_eq!([coloured(&svg, "stroke"), coloured(&svg, "fill")], [0, 2]);
+    assert_eq!(lines_and_marks(&svg), [0, 2]);
 }
 
 #[test]
