@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// What each crate may use of ours, and whether it may use others at all.
-const ALLOWED: [(&str, &[&str], bool); 8] = [
+const ALLOWED: [(&str, &[&str], bool); 9] = [
     ("bits", &[], false),
     ("kernels", &["orthant-bits"], false),
     ("gemm", &[], true),
@@ -26,6 +26,7 @@ const ALLOWED: [(&str, &[&str], bool); 8] = [
         ],
         true,
     ),
+    ("report", &[], true),
     (
         "cli",
         &[
@@ -35,6 +36,7 @@ const ALLOWED: [(&str, &[&str], bool); 8] = [
             "orthant-infer",
             "orthant-kernels",
             "orthant-model",
+            "orthant-report",
             "orthant-train",
         ],
         true,

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Trains two epochs and reads the run's event files with TensorBoard.
+#
+#   usage: run.sh ORTHANT [CONVERTER]
+#
+# ORTHANT is the binary. CONVERTER, the example `events` of crates/report, makes the event file from
+# metrics.jsonl; without it the run has to write one itself. The exit status is that of check.py, or
+# 77 when Python or TensorBoard cannot be had.
+set -euo pipefail
+
+skip() { echo "skipped: $*"; exit 77; }
+
+[ $# -ge 1 ] || { echo "usage: run.sh ORTHANT [CONVERTER]"; exit 2; }
+orthant=$(realpath "$1")
+converter=${2:+$(realpath "$2")}
+cd "$(dirname "$0")"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+command -v python3 >/dev/null || skip "python3 is not installed"
+python3 -m venv "$work/venv" >"$work/log" 2>&1 || skip "python3 makes no virtual environment"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt \
+    >"$work/log" 2>&1 || skip "pip cannot install $(cat requirements.txt): $(tail -n 1 "$work/log")"
+
+"$orthant" train binarynet-digits --epochs 2 --out "$work/run" >"$work/log" 2>&1 ||
+    { cat "$work/log"; exit 1; }
+[ -z "$converter" ] || "$converter" "$work/run/metrics.jsonl" "$work/run" >/dev/null
+
+shopt -s nullglob
+events=("$work"/run/events.out.tfevents.*)
+[ ${#events[@]} -gt 0 ] || { echo "the run has no event file"; exit 1; }
+# Readers print warnings of their own to standard error.
+"$work/venv/bin/python" check.py "$work/run" "$work/run/metrics.jsonl" 2>"$work/log" ||
+    { tail -n 5 "$work/log"; exit 1; }
