@@ -1,18 +1,16 @@
 #!/usr/bin/env bash
 # Trains two epochs and reads the run's event files with TensorBoard.
 #
-#   usage: run.sh ORTHANT [CONVERTER]
+#   usage: run.sh ORTHANT
 #
-# ORTHANT is the binary. CONVERTER, the example `events` of crates/report, makes the event file from
-# metrics.jsonl; without it the run has to write one itself. The exit status is that of check.py, or
-# 77 when Python or TensorBoard cannot be had.
+# ORTHANT is the binary. The exit status is that of check.py, or 77 when Python or TensorBoard cannot
+# be had.
 set -euo pipefail
 
 skip() { echo "skipped: $*"; exit 77; }
 
-[ $# -ge 1 ] || { echo "usage: run.sh ORTHANT [CONVERTER]"; exit 2; }
+[ $# -eq 1 ] || { echo "usage: run.sh ORTHANT"; exit 2; }
 orthant=$(realpath "$1")
-converter=${2:+$(realpath "$2")}
 cd "$(dirname "$0")"
 
 work=$(mktemp -d)
@@ -24,7 +22,6 @@ python3 -m venv "$work/venv" >"$work/log" 2>&1 || skip "python3 makes no virtual
 
 "$orthant" train binarynet-digits --epochs 2 --out "$work/run" >"$work/log" 2>&1 ||
     { cat "$work/log"; exit 1; }
-[ -z "$converter" ] || "$converter" "$work/run/metrics.jsonl" "$work/run" >/dev/null
 
 shopt -s nullglob
 events=("$work"/run/events.out.tfevents.*)

@@ -1,6 +1,5 @@
 //! `orthant inspect`: what a network costs, and what of it is truly 1-bit.
 
-mod figures;
 mod inspected;
 mod json;
 mod notes;

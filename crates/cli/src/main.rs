@@ -7,7 +7,9 @@
 mod answer;
 mod bench;
 mod compare;
+mod curves;
 mod eval;
+mod figures;
 mod images;
 mod inspect;
 mod machine;
@@ -15,8 +17,11 @@ mod output;
 mod pack;
 mod picture;
 mod predict;
+mod rerun;
+mod runs;
 mod signals;
 mod subject;
+mod table;
 mod train;
 mod verify;
 
@@ -42,6 +47,10 @@ Environment: ORTHANT_ISA forces an instruction set: scalar, neon, avx2, avx512bw
 enum Command {
     /// Train a network.
     Train(train::Arguments),
+    /// List runs and compare them.
+    Runs(runs::Arguments),
+    /// Make a run again, and check whether the bits agree.
+    Rerun(rerun::Arguments),
     /// Evaluate a trained network.
     Eval(eval::Arguments),
     /// Pack a run into a model file.
@@ -61,6 +70,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Train(arguments) => train::Plan::new(arguments).and_then(train::run),
+        Command::Runs(arguments) => runs::Plan::new(arguments).and_then(runs::run),
+        Command::Rerun(arguments) => rerun::Plan::new(arguments).and_then(rerun::run),
         Command::Eval(arguments) => eval::Plan::new(arguments).and_then(eval::run),
         Command::Pack(arguments) => pack::Plan::new(arguments).and_then(pack::run),
         Command::Inspect(arguments) => inspect::Plan::new(arguments).and_then(inspect::run),

@@ -1,6 +1,7 @@
 //! `orthant train`: a recipe, trained on data, into a run directory.
 
 mod log;
+mod watch;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -176,15 +177,20 @@ pub fn run(plan: Plan) -> Result<Answer> {
     let source: Source = plan.recipe.data.source.parse().context("the data")?;
     machine::pool(plan.threads)?.install(|| {
         let data = Dataset::open(&source)?;
-        let mut run = plan.open(data)?;
-        let signals = Signals::watch(run.stop_flag())?;
-        let mut log = Log::new(plan.json);
-        log.start(&run, plan.threads, plan.kernels);
-        let ended = run.train(&mut |event| log.event(event, &signals));
-        log.end(&run, ended.as_ref().ok(), &plan.out);
-        match ended? {
-            Ended::Finished(_) => Ok(Answer::Yes),
-            Ended::Stopped => Ok(Answer::Stopped(signals.exit_code())),
-        }
+        let run = plan.open(data)?;
+        go(run, &plan.out, plan.threads, plan.json)
     })
+}
+
+/// Trains a run in the directory `out` to its end, or to a signal.
+pub fn go(mut run: Run, out: &Path, threads: usize, json: bool) -> Result<Answer> {
+    let signals = Signals::watch(run.stop_flag())?;
+    let mut log = Log::new(json);
+    log.start(&run, out, threads);
+    let ended = run.train(&mut |event| log.event(event, &signals));
+    log.end(&run, ended.as_ref().ok(), out);
+    match ended? {
+        Ended::Finished(_) => Ok(Answer::Yes),
+        Ended::Stopped => Ok(Answer::Stopped(signals.exit_code())),
+    }
 }

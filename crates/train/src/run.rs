@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use orthant_data::{Batches, Dataset, Images};
-use orthant_kernels::Kernels;
+use orthant_kernels::{Isa, Kernels};
 
 use crate::checkpoint::{self, Best, Checkpoint, Header};
 use crate::evaluate::Evaluator;
@@ -227,6 +227,11 @@ impl Run {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The instruction set of its kernels.
+    pub fn isa(&self) -> Isa {
+        self.trainer.kernels().isa()
     }
 
     /// Whether no epoch is left.

@@ -2,7 +2,7 @@
 
 use orthant_model::{Cost, Ending, LayerCost, Network, Op, WeightQuantizer};
 
-use super::figures::percent;
+use crate::figures::percent;
 
 /// The sentences, the most important first.
 pub fn notes(network: &Network, cost: &Cost) -> Vec<String> {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use orthant_model::{Cost, LayerCost, Packed, Part};
 use orthant_train::Trained;
 
-use super::figures::grouped;
+use crate::figures::grouped;
 
 /// A file, and what its bytes hold.
 pub struct OnDisk {

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
 use orthant_bits::PoolShape;
 use orthant_model::{Cost, Ending, Layer, LayerCost, Macs, Op, Twin};
 
 use super::Report;
-use super::figures::{extent, grouped, rounded, significant, times};
 use super::on_disk::OnDisk;
+use crate::figures::{extent, grouped, rounded, significant, times};
+use crate::table::table;
 
 /// Everything.
 pub fn text(report: &Report) -> String {
@@ -38,21 +38,6 @@ pub fn text(report: &Report) -> String {
         .collect();
     section("What is truly 1-bit, and what is not", notes.join("\n"));
     text
-}
-
-/// A table of right-aligned columns but for the first `left`.
-fn table(header: Vec<&str>, left: usize, rows: Vec<Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    for row in rows {
-        table.add_row(row);
-    }
-    for column in table.column_iter_mut().skip(left) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let text = table.to_string();
-    let lines = text.lines().map(str::trim_end);
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A kind of multiply-accumulates by its name.

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use orthant_kernels::Kernels;
 use orthant_train::{Ended, EpochMetrics, Event, Finding, FindingKind, Run, Score};
 
+use super::watch::Watch;
 use crate::machine;
 use crate::output::output;
 use crate::signals::Signals;
@@ -21,6 +21,7 @@ const EVERY: Duration = Duration::from_secs(60);
 pub struct Log {
     json: bool,
     bar: Option<ProgressBar>,
+    watch: Option<Watch>,
     epochs: usize,
     epoch: usize,
     images: usize,
@@ -43,6 +44,7 @@ impl Log {
         Self {
             json,
             bar: None,
+            watch: None,
             epochs: 0,
             epoch: 0,
             images: 0,
@@ -57,10 +59,16 @@ impl Log {
     }
 
     /// Says what is trained.
-    pub fn start(&mut self, run: &Run, threads: usize, kernels: Kernels) {
+    pub fn start(&mut self, run: &Run, directory: &Path, threads: usize) {
         self.epochs = run.recipe().training.epochs;
         if std::io::stderr().is_terminal() && !run.is_finished() {
             self.bar = Some(bar());
+        }
+        if !run.is_finished() {
+            match Watch::begin(directory, run) {
+                Ok(watch) => self.watch = Some(watch),
+                Err(error) => self.warn(&format!("{error:#}; the run goes on without")),
+            }
         }
         let model = run.model();
         let [quantized, real] = model.weights();
@@ -68,7 +76,7 @@ impl Log {
         self.say(&format!(
             "{layers} layers, {quantized} quantized weights, {real} real ones; {}, {threads} \
              thread(s); some {} MiB of memory",
-            kernels.isa(),
+            run.isa(),
             mebibytes(run.memory())
         ));
         if let Some(available) = machine::available_memory()
@@ -128,12 +136,22 @@ impl Log {
                     bar.set_message(format!("evaluates the {split} images, {done} of {of}"));
                 }
             }
-            Event::Line(metrics) if self.json => {
-                let line = serde_json::to_string(metrics).expect("metrics are plain data");
-                self.print(|| print_out(&line));
-            }
-            Event::Line(metrics) => self.say(&self.line(metrics)),
+            Event::Line(metrics) => self.epoch(metrics),
             Event::Found(finding) => self.found(finding),
+        }
+    }
+
+    fn epoch(&mut self, metrics: &EpochMetrics) {
+        if self.json {
+            let line = serde_json::to_string(metrics).expect("metrics are plain data");
+            self.print(|| print_out(&line));
+        } else {
+            self.say(&self.line(metrics));
+        }
+        let written = self.watch.as_mut().map(|watch| watch.line(metrics));
+        if let Some(Err(error)) = written {
+            self.watch = None;
+            self.warn(&format!("{error:#}; the run goes on without"));
         }
     }
 
@@ -206,9 +224,14 @@ impl Log {
     }
 
     /// Says what the run came to.
-    pub fn end(&self, run: &Run, ended: Option<&Ended>, directory: &Path) {
+    pub fn end(&mut self, run: &Run, ended: Option<&Ended>, directory: &Path) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+        if let Some(watch) = self.watch.take()
+            && let Err(error) = watch.end()
+        {
+            self.warn(&format!("{error:#}"));
         }
         if let Some(Ended::Finished(Some(metrics))) = ended
             && let Some(accuracy) = metrics.test_accuracy

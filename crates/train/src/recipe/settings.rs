@@ -11,8 +11,9 @@ impl Recipe {
     /// value as TOML. What a recipe is about is no setting.
     pub fn settings(&self) -> BTreeMap<String, String> {
         let mut settings = BTreeMap::new();
-        let whole = Value::try_from(self).expect("a recipe is a table");
-        collect(String::new(), &whole, &mut settings);
+        // By way of the text, where numbers of 32 bits have no more digits than they need.
+        let whole = toml::from_str(&self.to_toml()).expect("a recipe is a table");
+        collect(String::new(), &Value::Table(whole), &mut settings);
         settings.remove("about");
         settings
     }
