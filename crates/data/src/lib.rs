@@ -33,11 +33,15 @@ mod dataset;
 mod digits;
 mod epoch;
 mod error;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod file;
 mod idx;
 mod images;
 mod known;
 mod mnist;
+mod place;
+mod published;
 mod random;
 mod source;
 
@@ -46,6 +50,10 @@ pub use batches::Batches;
 pub use dataset::Dataset;
 pub use epoch::{Batch, Epoch, Order};
 pub use error::Error;
+#[cfg(feature = "fetch")]
+pub use fetch::{FetchError, FetchEvent, FetchOptions, Fetched, fetch};
 pub use images::Images;
 pub use known::Known;
+pub use place::directory as default_directory;
+pub use published::{Published, RemoteFile};
 pub use source::Source;
