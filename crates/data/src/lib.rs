@@ -43,7 +43,9 @@ mod mnist;
 mod place;
 mod published;
 mod random;
+mod sheet;
 mod source;
+mod summary;
 
 pub use augment::Augment;
 pub use batches::Batches;
@@ -56,4 +58,6 @@ pub use images::Images;
 pub use known::Known;
 pub use place::directory as default_directory;
 pub use published::{Published, RemoteFile};
+pub use sheet::Sheet;
 pub use source::Source;
+pub use summary::{Duplicates, SplitSummary, Summary};
