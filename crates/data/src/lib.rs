@@ -46,6 +46,7 @@ mod random;
 mod sheet;
 mod source;
 mod summary;
+mod write;
 
 pub use augment::Augment;
 pub use batches::Batches;
@@ -61,3 +62,4 @@ pub use published::{Published, RemoteFile};
 pub use sheet::Sheet;
 pub use source::Source;
 pub use summary::{Duplicates, SplitSummary, Summary};
+pub use write::{Target, WriteError, Written};
