@@ -8,6 +8,7 @@ mod answer;
 mod bench;
 mod compare;
 mod curves;
+mod data;
 mod eval;
 mod figures;
 mod images;
@@ -61,6 +62,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Compare any two models or runs, layer by layer.
     Diff(verify::DiffArguments),
+    /// Name, look at, fetch and convert data sets.
+    Data(data::Arguments),
     /// Classify images.
     Predict(predict::Arguments),
     /// Measure the speed of a model, or of the kernels, on this machine.
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::Plan::new(arguments).and_then(inspect::run),
         Command::Verify(arguments) => verify::Plan::verify(arguments).and_then(verify::run),
         Command::Diff(arguments) => verify::Plan::diff(arguments).and_then(verify::run),
+        Command::Data(arguments) => data::run(arguments),
         Command::Predict(arguments) => predict::Plan::new(arguments).and_then(predict::run),
         Command::Bench(arguments) => bench::run(arguments),
     };

@@ -11,7 +11,7 @@ use crate::{Dataset, Error, Images, file};
 
 const SIDE: usize = 32;
 const CHANNELS: usize = 3;
-const RECORD_BYTES: usize = 1 + CHANNELS * SIDE * SIDE;
+pub(crate) const RECORD_BYTES: usize = 1 + CHANNELS * SIDE * SIDE;
 
 /// Height, width and channels of an image.
 pub(crate) const SHAPE: [usize; 3] = [SIDE, SIDE, CHANNELS];
@@ -30,7 +30,7 @@ pub(crate) const HINT: &str = "the files of cifar-10-binary.tar.gz, the binary v
 const SUBDIRECTORY: &str = "cifar-10-batches-bin";
 
 /// The training split's files, then the test split's.
-const FILES: [&str; 6] = [
+pub(crate) const FILES: [&str; 6] = [
     "data_batch_1.bin",
     "data_batch_2.bin",
     "data_batch_3.bin",
@@ -40,7 +40,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// The names of the classes, a line each; the file may be left out.
-const META: &str = "batches.meta.txt";
+pub(crate) const META: &str = "batches.meta.txt";
 const META_LIMIT_BYTES: u64 = 1 << 16;
 
 /// The names of the classes, where no file has them.

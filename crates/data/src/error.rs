@@ -198,6 +198,11 @@ pub enum Error {
         /// Images to take them from.
         images: usize,
     },
+    /// A contact sheet is asked of images that are neither grey nor colour.
+    SheetChannels {
+        /// Numbers of a pixel.
+        found: usize,
+    },
     /// An epoch is asked of no images.
     NoImages,
     /// A batch is asked to hold no image.
@@ -424,6 +429,11 @@ impl fmt::Display for Error {
             Self::Validation { asked, images } => write!(
                 f,
                 "{asked} of {images} images are asked for validation, expected fewer than all"
+            ),
+            Self::SheetChannels { found } => write!(
+                f,
+                "a pixel has {found} numbers, expected 1 or 3: a sheet is grey or red, green and \
+                 blue"
             ),
             Self::NoImages => write!(f, "there are no images, expected at least 1"),
             Self::ZeroBatch => write!(f, "a batch holds 0 images, expected at least 1"),

@@ -33,19 +33,33 @@ mod dataset;
 mod digits;
 mod epoch;
 mod error;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod file;
 mod idx;
 mod images;
 mod known;
 mod mnist;
+mod place;
+mod published;
 mod random;
+mod sheet;
 mod source;
+mod summary;
+mod write;
 
 pub use augment::Augment;
 pub use batches::Batches;
 pub use dataset::Dataset;
 pub use epoch::{Batch, Epoch, Order};
 pub use error::Error;
+#[cfg(feature = "fetch")]
+pub use fetch::{FetchError, FetchEvent, FetchOptions, Fetched, fetch};
 pub use images::Images;
 pub use known::Known;
+pub use place::directory as default_directory;
+pub use published::{Published, RemoteFile};
+pub use sheet::Sheet;
 pub use source::Source;
+pub use summary::{Duplicates, SplitSummary, Summary};
+pub use write::{Target, WriteError, Written};

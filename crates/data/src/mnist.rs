@@ -47,7 +47,7 @@ pub(crate) const FASHION: Kind = Kind {
 pub(crate) const FASHION_DIRECTORY: &str = "/usr/share/datasets/fashion-mnist";
 
 /// Images and labels of the training split, then those of the test split.
-const FILES: [&str; 4] = [
+pub(crate) const FILES: [&str; 4] = [
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",

@@ -1,0 +1,132 @@
+//! A folder of pictures: `train/CLASS/NNNNN.png` and `test/CLASS/NNNNN.png`.
+
+use std::collections::HashSet;
+use std::io::Cursor;
+use std::path::Path;
+
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+
+use super::{Body, Format, Sink, WriteError};
+use crate::sheet::spread;
+use crate::{Dataset, Images};
+
+/// Refuses what the folder cannot hold.
+pub(super) fn check<'a>(
+    data: &'a Dataset,
+    notes: &mut Vec<String>,
+) -> Result<Body<'a>, WriteError> {
+    let colour = match data.train().channels() {
+        1 => ExtendedColorType::L8,
+        3 => ExtendedColorType::Rgb8,
+        _ => {
+            return Err(WriteError::Shape {
+                format: Format::Folder.name(),
+                expected: "images of 1 or 3 channels",
+                found: data.train().shape(),
+            });
+        }
+    };
+    let names = names(data.classes())?;
+    let changed = names.iter().zip(data.classes());
+    let changed: Vec<String> = changed
+        .filter(|(name, class)| name != class)
+        .map(|(name, class)| format!("{class} is {name}"))
+        .collect();
+    if !changed.is_empty() {
+        notes.push(format!(
+            "names that are no names of files are changed: {}",
+            changed.join(", ")
+        ));
+    }
+    if !names.is_sorted() {
+        notes.push("the order of the classes, and so the labels, become those of the names".into());
+    }
+    let there: HashSet<u8> = data.train().labels().iter().copied().collect();
+    if there.len() < names.len() {
+        notes.push(format!(
+            "{} of {} classes have no training image",
+            names.len() - there.len(),
+            names.len()
+        ));
+    }
+    Ok(Box::new(move |sink| {
+        for (split, images) in [("train", data.train()), ("test", data.test())] {
+            // A class without images is a directory too.
+            for name in &names {
+                sink.directory(&Path::new(split).join(name))?;
+            }
+            write_split(
+                sink,
+                Path::new(split),
+                images,
+                data.largest(),
+                &names,
+                colour,
+            )?;
+        }
+        Ok(())
+    }))
+}
+
+/// A name of a directory for each class, on any system.
+fn names(classes: &[String]) -> Result<Vec<String>, WriteError> {
+    let refuse = |class: &str, reason| WriteError::ClassName {
+        format: Format::Folder.name(),
+        found: class.to_owned(),
+        reason,
+    };
+    let mut seen = HashSet::new();
+    let mut names = Vec::new();
+    for class in classes {
+        let odd = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
+        let name: String = class
+            .chars()
+            .map(|c| if odd(c) { '-' } else { c })
+            .collect();
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.starts_with('.') || name.ends_with('.') || name.len() > 200 {
+            let reason = "expected 1 to 200 bytes without a dot at either end";
+            return Err(refuse(class, reason));
+        }
+        // Some systems take upper and lower case for the same.
+        if !seen.insert(name.to_lowercase()) {
+            return Err(refuse(class, "another class has the same name of a file"));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Writes the pictures of a split, each numbered by its place in the split.
+fn write_split(
+    sink: &mut Sink,
+    split: &Path,
+    images: &Images,
+    largest: u8,
+    names: &[String],
+    colour: ExtendedColorType,
+) -> Result<(), WriteError> {
+    let [height, width, _] = images.shape();
+    let extent = |extent| {
+        u32::try_from(extent).map_err(|_| WriteError::Shape {
+            format: Format::Folder.name(),
+            expected: "sides that a PNG can have",
+            found: images.shape(),
+        })
+    };
+    let (height, width) = (extent(height)?, extent(width)?);
+    for (index, &label) in images.labels().iter().enumerate() {
+        let image = images.image(index).iter();
+        let pixels: Vec<u8> = image.map(|&pixel| spread(pixel, largest)).collect();
+        let mut png = Cursor::new(Vec::new());
+        let name = split
+            .join(&names[usize::from(label)])
+            .join(format!("{index:05}.png"));
+        PngEncoder::new(&mut png)
+            .write_image(&pixels, width, height, colour)
+            .map_err(|error| WriteError::io(&name, std::io::Error::other(error)))?;
+        sink.file(&name, &[png.get_ref()], false)?;
+    }
+    Ok(())
+}
