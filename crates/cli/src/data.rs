@@ -4,7 +4,6 @@ mod convert;
 mod fetch;
 mod info;
 mod list;
-mod text;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};

@@ -50,6 +50,14 @@ pub fn extent(extent: &[usize]) -> String {
     sizes.join(" x ")
 }
 
+/// Bytes in millions: `170.1 MB`, or as they are below one.
+pub fn megabytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{bytes} bytes"),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -142,7 +142,7 @@ fn differing(runs: &[Listed]) -> BTreeSet<String> {
 
 fn text(runs: &[Listed], differing: &BTreeSet<String>) -> String {
     let rows = runs.iter().map(Listed::row).collect();
-    let mut text = table(Listed::HEADER.to_vec(), 2, rows);
+    let mut text = table(&Listed::HEADER, |column| column > 1, rows);
     if differing.is_empty() {
         return text;
     }
@@ -159,7 +159,7 @@ fn text(runs: &[Listed], differing: &BTreeSet<String>) -> String {
         std::iter::once(run.name.clone()).chain(values).collect()
     });
     text += "\n\nSettings that differ\n\n";
-    text += &table(header, 1, rows.collect());
+    text += &table(&header, |column| column > 0, rows.collect());
     if let left @ 1.. = differing.len() - shown.len() {
         text += &format!("\nand {left} more: --json has them all");
     }

@@ -2,17 +2,20 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-/// A table of right-aligned columns but for the first `left`.
-pub fn table<T: ToString>(header: Vec<T>, left: usize, rows: Vec<Vec<String>>) -> String {
+/// A table whose columns are right-aligned where they are `numbers`.
+pub fn table<T: ToString>(
+    header: &[T],
+    numbers: impl Fn(usize) -> bool,
+    rows: Vec<Vec<String>>,
+) -> String {
     let mut table = Table::new();
-    let header = header.iter().map(T::to_string);
-    table
-        .load_style(presets::NOTHING)
-        .set_header(header.collect::<Vec<_>>());
+    let header: Vec<_> = header.iter().map(T::to_string).collect();
+    table.load_style(presets::NOTHING).set_header(header);
     for row in rows {
         table.add_row(row);
     }
-    for column in table.column_iter_mut().skip(left) {
+    let columns = table.column_iter_mut().enumerate();
+    for (_, column) in columns.filter(|(index, _)| numbers(*index)) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let text = table.to_string();

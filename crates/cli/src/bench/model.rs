@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
 use indicatif::ProgressBar;
 use orthant_infer::{Memory, Runner, Watch};
 use orthant_kernels::Kernels;
@@ -17,6 +16,7 @@ use super::slices::Spread;
 use crate::machine;
 use crate::output::output;
 use crate::subject::Subject;
+use crate::table::table;
 
 /// Most images of a pass: their activations stay in the caches while the weights are read once.
 const MOST_IMAGES: usize = 16;
@@ -290,16 +290,14 @@ fn to_json(plan: &Plan, figures: &Figures) -> Value {
 fn print(plan: &Plan, figures: &Figures) -> Result<()> {
     let [median, p99] = median_and_p99(&figures.latency_ms);
     let all: f64 = figures.layers.iter().map(|layer| layer.ms).sum();
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header([
+    let header = [
         "layer", "kind", "M MAC", "ms", "share", "G MAC/s", "of limit",
-    ]);
-    for layer in &figures.layers {
+    ];
+    let row = |layer: &Layer| {
         let limit = layer
             .limit_ms
             .map(|limit| format!("{:.2}", limit / layer.ms));
-        table.add_row([
+        vec![
             layer.name.clone(),
             layer.kind.to_owned(),
             format!("{:.2}", layer.macs as f64 / 1e6),
@@ -307,13 +305,11 @@ fn print(plan: &Plan, figures: &Figures) -> Result<()> {
             format!("{:.1} %", 100.0 * layer.ms / all),
             format!("{:.0}", layer.macs as f64 / layer.ms / 1e6),
             limit.unwrap_or_else(|| "-".to_owned()),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+        ]
+    };
+    let rows = figures.layers.iter().map(row).collect();
     let mut out = output();
-    writeln!(out, "{table}")?;
+    writeln!(out, "{}", table(&header, |column| column > 1, rows))?;
     writeln!(
         out,
         "batch {}, {} thread(s), {}: {median:.3} ms median, {p99:.3} ms p99 of {} runs; {:.4} ms \

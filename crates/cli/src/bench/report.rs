@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Map, Value, json};
 
 use super::slices::Spread;
 use crate::output::output;
+use crate::table::table;
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,8 +127,7 @@ pub fn print(rows: &[Row], format: Format) -> Result<()> {
             }
         }
         Format::Table => {
-            let mut table = Table::new();
-            table.load_style(presets::NOTHING).set_header([
+            let header = [
                 "case",
                 "batch",
                 "G MAC/s",
@@ -138,14 +137,9 @@ pub fn print(rows: &[Row], format: Format) -> Result<()> {
                 "times",
                 "GB/s",
                 "GB/s limit",
-            ]);
-            for row in rows {
-                table.add_row(row.cells());
-            }
-            for column in table.column_iter_mut().skip(1) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-            writeln!(out, "{table}")?;
+            ];
+            let cells = rows.iter().map(|row| row.cells().to_vec()).collect();
+            writeln!(out, "{}", table(&header, |column| column > 0, cells))?;
             if let Some(row) = rows.first() {
                 let (isa, threads, slices) = (row.isa, row.threads, row.slices);
                 writeln!(

@@ -7,7 +7,7 @@ use clap::Args;
 use orthant_data::{Dataset, Source, Target};
 use serde_json::json;
 
-use super::text::megabytes;
+use crate::figures::megabytes;
 use crate::output::output;
 
 /// Arguments as typed.

@@ -10,8 +10,9 @@ use orthant_data::{Dataset, Duplicates, Sheet, Source, SplitSummary, Summary};
 use orthant_train::file;
 use serde_json::{Value, json};
 
-use super::text::{shape, table};
+use crate::figures::extent;
 use crate::output::output;
+use crate::table::table;
 
 /// Arguments as typed.
 #[derive(Args)]
@@ -186,7 +187,7 @@ fn to_text(source: &Source, data: &Dataset, summary: &Summary, sheet: &Written<'
             "{source}: {} training and {} test images of {}, {} classes",
             summary.train.images(),
             summary.test.images(),
-            shape(data.train().shape()),
+            extent(&data.train().shape()),
             classes.len()
         ),
         format!(
@@ -206,7 +207,7 @@ fn to_text(source: &Source, data: &Dataset, summary: &Summary, sheet: &Written<'
     let rows = classes.iter().enumerate().map(row).collect();
     lines.push(table(
         &["label", "class", "train", "test"],
-        &[0, 2, 3],
+        |column| column != 1,
         rows,
     ));
     lines.push(String::new());
@@ -223,7 +224,7 @@ fn to_text(source: &Source, data: &Dataset, summary: &Summary, sheet: &Written<'
         }
     }
     let header = ["split", "channel", "mean", "standard deviation"];
-    lines.push(table(&header, &[2, 3], rows));
+    lines.push(table(&header, |column| column > 1, rows));
     lines.push(String::new());
     for (splits, found) in duplicates(summary) {
         lines.push(equal(splits, found));

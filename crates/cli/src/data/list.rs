@@ -7,8 +7,9 @@ use clap::Args;
 use orthant_data::{Known, Published};
 use serde_json::{Value, json};
 
-use super::text::{shape, table};
+use crate::figures::extent;
 use crate::output::output;
+use crate::table::table;
 
 /// Arguments as typed.
 #[derive(Args)]
@@ -86,7 +87,7 @@ pub fn run(plan: Plan) -> Result<()> {
         vec![
             spec(*known),
             images,
-            shape(known.shape()),
+            extent(&known.shape()),
             known.classes().to_string(),
             fetch.to_owned(),
             published
@@ -99,6 +100,10 @@ pub fn run(plan: Plan) -> Result<()> {
     let header = [
         "source", "images", "shape", "classes", "fetch", "here", "origin",
     ];
-    writeln!(out, "{}", table(&header, &[1, 2, 3], rows))?;
+    writeln!(
+        out,
+        "{}",
+        table(&header, |column| (1..=3).contains(&column), rows)
+    )?;
     Ok(())
 }

@@ -81,7 +81,7 @@ fn operations(layers: &[Layer], cost: &Cost) -> String {
     row.push(grouped(weights));
     row.extend(cells(&total));
     rows.push(row);
-    table(header, 5, rows)
+    table(&header, |column| column > 4, rows)
 }
 
 /// `conv 11/4, pool 3/2`: sides and steps, and what else is not plain.
@@ -170,7 +170,11 @@ fn bytes(cost: &Cost) -> String {
     let layers = cost.layers.iter();
     let layers = layers.map(|layer| row(&layer.name, parts.map(|of| of(layer)), layer.live_bytes));
     let total = row("total", parts.map(|of| cost.total(of)), cost.peak_bytes());
-    table(header.to_vec(), 1, layers.chain([total]).collect())
+    table(
+        &header,
+        |column| column > 0,
+        layers.chain([total]).collect(),
+    )
 }
 
 fn energy(cost: &Cost) -> String {
@@ -196,7 +200,11 @@ fn energy(cost: &Cost) -> String {
     let layers = cost.layers.iter();
     let layers = layers.map(|layer| row(&layer.name, layer.energy));
     let total = row("total", cost.total(|layer| layer.energy));
-    table(header.to_vec(), 1, layers.chain([total]).collect())
+    table(
+        &header,
+        |column| column > 0,
+        layers.chain([total]).collect(),
+    )
 }
 
 fn stored(on_disk: &OnDisk) -> String {
@@ -219,8 +227,8 @@ fn stored(on_disk: &OnDisk) -> String {
         grouped(float32),
     ];
     table(
-        vec!["section", "on disk", "packed", "as float32"],
-        1,
+        &["section", "on disk", "packed", "as float32"],
+        |column| column > 0,
         rows.chain([total]).collect(),
     )
 }

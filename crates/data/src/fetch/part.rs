@@ -173,8 +173,7 @@ fn hash_rest(file: &mut File, hash: &mut Sha256) -> io::Result<u64> {
 }
 
 fn hex(hash: Sha256) -> String {
-    let digits = hash.finalize();
-    digits.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&hash.finalize())
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

@@ -18,10 +18,7 @@ fn body() -> Vec<u8> {
 }
 
 fn remote(body: &[u8]) -> RemoteFile {
-    let mut hash = String::new();
-    for byte in Sha256::digest(body) {
-        hash += &format!("{byte:02x}");
-    }
+    let hash = base16ct::lower::encode_string(&Sha256::digest(body));
     RemoteFile {
         name: "file.gz",
         base: "https://nowhere.invalid/",

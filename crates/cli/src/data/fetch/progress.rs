@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use orthant_data::{FetchEvent, RemoteFile};
 
-use crate::data::text::megabytes;
+use crate::figures::megabytes;
 
 /// Without a terminal, a download says where it is this often.
 const EVERY: Duration = Duration::from_secs(5);
