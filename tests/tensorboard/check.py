@@ -24,9 +24,6 @@ TAGS = {
     "images_per_second": "images_per_second",
 }
 
-# Numbers that a writer of events may leave out.
-OPTIONAL = {"test/loss"}
-
 
 def read(directory):
     """`{(tag, step): value}`, values as TensorBoard gives them; a pair that repeats is an error."""
@@ -71,8 +68,6 @@ def main():
     wrong = 0
     for place in sorted(found.keys() | wanted.keys()):
         if found.get(place) != wanted.get(place):
-            if place not in found and place[0] in OPTIONAL:
-                continue
             wrong += 1
             tag, step = place
             print(f"{tag} at {step}: events {found.get(place)}, lines {wanted.get(place)}")

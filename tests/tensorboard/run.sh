@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains two epochs and reads the run's event files with TensorBoard.
+# Trains an epoch, goes on with another, and reads the run's event files with TensorBoard.
 #
 #   usage: run.sh ORTHANT
 #
@@ -20,12 +20,15 @@ python3 -m venv "$work/venv" >"$work/log" 2>&1 || skip "python3 makes no virtual
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt \
     >"$work/log" 2>&1 || skip "pip cannot install $(cat requirements.txt): $(tail -n 1 "$work/log")"
 
-"$orthant" train binarynet-digits --epochs 2 --out "$work/run" >"$work/log" 2>&1 ||
-    { cat "$work/log"; exit 1; }
+# Two sittings, the second of which writes the first one's epoch again.
+for sitting in "binarynet-digits --epochs 1 --out $work/run" "$work/run --resume --force --epochs 2"; do
+    # shellcheck disable=SC2086
+    "$orthant" train $sitting >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+done
 
 shopt -s nullglob
 events=("$work"/run/events.out.tfevents.*)
-[ ${#events[@]} -gt 0 ] || { echo "the run has no event file"; exit 1; }
+[ ${#events[@]} -eq 2 ] || { echo "expected two event files, found ${#events[@]}"; exit 1; }
 # Readers print warnings of their own to standard error.
 "$work/venv/bin/python" check.py "$work/run" "$work/run/metrics.jsonl" 2>"$work/log" ||
     { tail -n 5 "$work/log"; exit 1; }

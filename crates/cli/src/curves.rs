@@ -46,11 +46,11 @@ pub fn tagged(line: &EpochMetrics) -> Vec<(String, f32)> {
 
 /// A run's curves as SVG.
 pub fn of_run(title: &str, lines: &[EpochMetrics]) -> String {
-    let group = |title: &str, unit: &str, prefix: &str| {
-        let of_group = TAGS.iter().filter(|(tag, _)| tag.ends_with(prefix));
+    let group = |title: &str, unit: &str, ending: &str| {
+        let of_group = TAGS.iter().filter(|(tag, _)| tag.ends_with(ending));
         let panel = Panel::new(title, epochs(), Axis::linear(unit, ""));
         of_group.fold(panel, |panel, (tag, number)| {
-            let name = tag.trim_end_matches(prefix).trim_end_matches('/');
+            let name = tag.trim_end_matches(ending).trim_end_matches('/');
             add(panel, name, lines, *number)
         })
     };
@@ -74,7 +74,7 @@ pub fn of_run(title: &str, lines: &[EpochMetrics]) -> String {
             .with_level(format!("Gaussian, {GAUSSIAN_DEG}"), GAUSSIAN_DEG),
         add(rate, "", lines, |line| Some(line.lr)),
     ];
-    curves(title, &panels)
+    draw(title, panels.into())
 }
 
 /// Several runs' losses and accuracies as SVG, a curve for each run.
@@ -91,7 +91,14 @@ pub fn of_runs(title: &str, runs: &[(String, &[EpochMetrics])]) -> String {
         panel("Training accuracy", share, |line| Some(line.train_accuracy)),
         panel("Validation loss", "loss", |line| line.valid_loss),
         panel("Validation accuracy", share, |line| line.valid_accuracy),
+        panel("Test accuracy", share, |line| line.test_accuracy),
     ];
+    draw(title, panels.into())
+}
+
+/// Draws the panels that have something to show.
+fn draw(title: &str, mut panels: Vec<Panel>) -> String {
+    panels.retain(|panel| !panel.curves.is_empty());
     curves(title, &panels)
 }
 

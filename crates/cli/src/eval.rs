@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::images::{self, Options, Split};
 use crate::machine;
-use crate::output::output;
+use crate::output::{note, output};
 use crate::subject;
 
 /// Arguments as typed.
@@ -67,7 +67,7 @@ pub fn run(plan: Plan) -> Result<Answer> {
     let data = Dataset::open(&plan.source)?;
     let (hash, header) = (data.hash(), &plan.trained.header);
     if hash != header.data_hash {
-        eprintln!("warning: the data are not the ones that the run was trained on");
+        note("warning: the data are not the ones that the run was trained on");
     }
     let (name, images) = (plan.split.name(), plan.split.of(&data));
     let bar = ProgressBar::new(images.len() as u64);

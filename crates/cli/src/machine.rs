@@ -37,9 +37,11 @@ pub fn peak_rss_mib() -> Option<f64> {
     kibibytes("/proc/self/status", "VmHWM:").map(|kib| kib as f64 / 1024.0)
 }
 
-/// Bytes that programs can still take, where the system tells.
-pub fn available_memory() -> Option<u64> {
-    kibibytes("/proc/meminfo", "MemAvailable:").map(|kib| kib << 10)
+/// Bytes that this process can hold, those that it holds already among them, where the system tells.
+pub fn available_bytes() -> Option<u64> {
+    let free = kibibytes("/proc/meminfo", "MemAvailable:")?;
+    let held = kibibytes("/proc/self/status", "VmRSS:")?;
+    Some((free + held) << 10)
 }
 
 /// The number behind a word in one of the system's tables.

@@ -30,6 +30,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use output::note;
+
 /// Binary (±1) and ternary neural networks on ordinary CPUs.
 #[derive(Parser)]
 #[command(name = "orthant", version, after_help = EXIT_CODES)]
@@ -87,7 +89,7 @@ fn main() -> ExitCode {
     match done {
         Ok(answer) => answer.into(),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            note(format_args!("error: {error:#}"));
             ExitCode::from(2)
         }
     }

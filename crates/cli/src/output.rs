@@ -1,5 +1,6 @@
 //! Standard output, which may be closed at any time.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Stdout, Write};
 
 /// Standard output; a reader who has seen enough, as `head` has, is no error and changes no answer.
@@ -8,6 +9,11 @@ pub struct Output(Stdout);
 /// Where commands print.
 pub fn output() -> Output {
     Output(io::stdout())
+}
+
+/// A line beside the results, to standard error; where that is closed nobody reads it.
+pub fn note(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 impl Write for Output {

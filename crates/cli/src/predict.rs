@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::machine;
-use crate::output::output;
+use crate::output::{note, output};
 use crate::picture::{self, Source, Wanted};
 use crate::subject::{self, Subject};
 use ranking::{Ranking, rank};
@@ -170,7 +170,7 @@ fn answer(mut plan: Plan, out: &mut dyn Write) -> Result<()> {
                     report.push(json!({ "image": image.to_string(), "error": error }));
                 }
                 if images.len() > 1 {
-                    eprintln!("error: {error:#}");
+                    note(format_args!("error: {error:#}"));
                 }
                 failed.push(error);
             }

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
-use orthant_train::{Changes, EpochMetrics, Run, Summary, has_checkpoint};
+use orthant_train::{Changes, EpochMetrics, Run, Summary, Trained, has_checkpoint};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -74,17 +74,30 @@ impl Plan {
                 run.display()
             );
         }
-        let own = || {
-            let mut name = run.file_name().unwrap_or_default().to_owned();
-            name.push("-again");
-            run.with_file_name(name)
-        };
+        if summary.recipe.hash() != summary.stamp.recipe_hash {
+            bail!(
+                "{}/recipe.toml is not the one that the run was trained with; it was edited",
+                run.display()
+            );
+        }
+        if arguments.check {
+            let found = Trained::read(&run)?.weights_hash();
+            if Some(found.as_str()) != summary.stamp.weights_hash() {
+                bail!(
+                    "the weights of {} are not the ones that it ended with: their hash is {found}",
+                    run.display()
+                );
+            }
+        }
         let keeps = arguments.out.is_some() || !arguments.check;
-        let out = arguments.out.unwrap_or_else(own);
+        let out = match arguments.out {
+            Some(out) => out,
+            None => beside(&run)?,
+        };
         if has_checkpoint(&out)? && Summary::read(&out)?.stamp.result.is_some() {
             bail!(
-                "{} is a finished run, expected a new one or one that was interrupted; name another \
-                 with --out",
+                "{} is a finished run, expected a new one or one that was interrupted; remove it, or \
+                 name another with --out",
                 out.display()
             );
         }
@@ -101,6 +114,18 @@ impl Plan {
     }
 }
 
+/// `RUN-again`.
+fn beside(run: &Path) -> Result<PathBuf> {
+    // By its own name, where it was called `.`.
+    let run = match run.file_name() {
+        Some(_) => run.to_owned(),
+        None => run.canonicalize()?,
+    };
+    let mut name = run.file_name().unwrap_or_default().to_owned();
+    name.push("-again");
+    Ok(run.with_file_name(name))
+}
+
 /// Trains, and compares.
 pub fn run(plan: Plan) -> Result<Answer> {
     let data = Dataset::open(&plan.source)?;
@@ -113,12 +138,13 @@ pub fn run(plan: Plan) -> Result<Answer> {
         );
     }
     let recipe = plan.summary.recipe.clone();
+    let is_new = !plan.out.exists();
     let answer = machine::pool(plan.threads)?.install(|| {
         let run = match has_checkpoint(&plan.out)? {
             true => Run::resume(&plan.out, recipe, data, plan.kernels, Changes::Refused)?,
             false => Run::create(&plan.out, recipe, data, plan.kernels)?,
         };
-        train::go(run, &plan.out, plan.threads, plan.json)
+        train::go(run, &plan.out, plan.threads, plan.json, "the same command")
     })?;
     if answer != Answer::Yes || !plan.check {
         return Ok(answer);
@@ -129,7 +155,7 @@ pub fn run(plan: Plan) -> Result<Answer> {
     if !differences.is_empty() {
         return Ok(Answer::No);
     }
-    if !plan.keeps {
+    if !plan.keeps && is_new {
         let removed = fs::remove_dir_all(&plan.out);
         removed.with_context(|| format!("cannot remove {}", plan.out.display()))?;
     }
@@ -150,8 +176,7 @@ fn differences(run: &Summary, again: &Summary) -> Vec<String> {
         let lens = [run.metrics.len(), again.metrics.len()];
         differences.push(format!("it had {} epochs, now {}", lens[0], lens[1]));
     }
-    let [old, new] = [run, again].map(|summary| summary.stamp.result.as_ref());
-    if old.map(|result| &result.weights_hash) != new.map(|result| &result.weights_hash) {
+    if run.stamp.weights_hash() != again.stamp.weights_hash() {
         differences.push("the weights differ".to_owned());
     }
     differences
@@ -177,12 +202,6 @@ fn difference(a: &EpochMetrics, b: &EpochMetrics) -> Option<String> {
 }
 
 fn report(plan: &Plan, again: &Summary, differences: &[String]) -> Result<()> {
-    let hash = |summary: &Summary| {
-        let result = summary.stamp.result.as_ref();
-        result
-            .map(|result| result.weights_hash.clone())
-            .unwrap_or_default()
-    };
     let sitting = |summary: &Summary| summary.stamp.sittings.last().cloned();
     let [then, now] = [sitting(&plan.summary), sitting(again)];
     let mut out = output();
@@ -190,7 +209,7 @@ fn report(plan: &Plan, again: &Summary, differences: &[String]) -> Result<()> {
         let report = json!({
             "agrees": differences.is_empty(),
             "differences": differences,
-            "weights_hash": [hash(&plan.summary), hash(again)],
+            "weights_hash": [plan.summary.stamp.weights_hash(), again.stamp.weights_hash()],
             "sittings": [then, now],
         });
         writeln!(out, "{report}")?;
@@ -201,7 +220,7 @@ fn report(plan: &Plan, again: &Summary, differences: &[String]) -> Result<()> {
             out,
             "the bits agree: {} epoch(s), weights {}",
             again.metrics.len(),
-            hash(again)
+            again.stamp.weights_hash().unwrap_or_default()
         )?;
         return Ok(());
     }

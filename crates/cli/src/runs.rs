@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use orthant_train::{RECIPE, STAMP};
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::curves;
-use crate::output::output;
+use crate::output::{note, output};
 use crate::table::table;
 use listed::Listed;
 
@@ -81,20 +82,28 @@ impl Plan {
 /// Collects the runs in a directory, in the order of their names.
 fn find(directory: &Path, depth: usize, runs: &mut Vec<PathBuf>) -> std::io::Result<()> {
     let entries = fs::read_dir(directory)?;
-    if directory.join(orthant_train::RECIPE).is_file() {
+    if is_run(directory) {
         runs.push(directory.to_owned());
         return Ok(());
     }
     let names: BTreeSet<_> = entries.flatten().map(|entry| entry.path()).collect();
     for path in names {
         // A link may lead round in a circle.
-        let is_directory = path.symlink_metadata().is_ok_and(|about| about.is_dir());
-        if depth > 0 && is_directory {
+        let is_link = path.is_symlink();
+        if is_link && is_run(&path) {
+            runs.push(path);
+        } else if depth > 0 && !is_link && path.is_dir() {
             // What may not be looked into holds no run of this user's.
             let _ = find(&path, depth - 1, runs);
         }
     }
     Ok(())
+}
+
+fn is_run(directory: &Path) -> bool {
+    [RECIPE, STAMP]
+        .iter()
+        .all(|name| directory.join(name).is_file())
 }
 
 /// Lists.
@@ -103,7 +112,7 @@ pub fn run(plan: Plan) -> Result<Answer> {
     for path in &plan.runs {
         match Listed::read(path) {
             Ok(listed) => runs.push(listed),
-            Err(error) => eprintln!("warning: {error:#}"),
+            Err(error) => note(format_args!("warning: {error:#}")),
         }
     }
     if runs.is_empty() {

@@ -15,28 +15,43 @@ const ENDED_BY: i32 = 128;
 pub struct Signals {
     stop: Arc<AtomicBool>,
     last: Arc<AtomicUsize>,
+    is_armed: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// From now on, Ctrl-C, a request to terminate and a terminal that closes set `stop`; one that
-    /// comes when it is set ends the process.
+    /// From now on, Ctrl-C, a request to terminate and a terminal that closes set `stop`.
     ///
-    /// What the process was told to ignore, as by `nohup`, stays ignored.
+    /// What the process was told to ignore, as by `nohup`, stays ignored, where the system tells.
     pub fn watch(stop: Arc<AtomicBool>) -> Result<Self> {
         let last = Arc::new(AtomicUsize::new(0));
+        let is_armed = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, hang_up()] {
             if signal == 0 || is_ignored(signal) {
                 continue;
             }
             let set = || {
-                // In this order, so that the first signal does not find what it sets.
-                register_conditional_shutdown(signal, ENDED_BY + signal, Arc::clone(&stop))?;
+                // A terminal that closes says so more than once.
+                if signal != hang_up() {
+                    let armed = Arc::clone(&is_armed);
+                    register_conditional_shutdown(signal, ENDED_BY + signal, armed)?;
+                }
                 register_usize(signal, Arc::clone(&last), signal as usize)?;
                 register(signal, Arc::clone(&stop))
             };
             set().with_context(|| format!("cannot wait for signal {signal}"))?;
         }
-        Ok(Self { stop, last })
+        Ok(Self {
+            stop,
+            last,
+            is_armed,
+        })
+    }
+
+    /// From now on, another Ctrl-C or request to terminate ends the process at once.
+    ///
+    /// Not from the first on: some programs send a signal twice to make sure.
+    pub fn arm(&self) {
+        self.is_armed.store(true, Ordering::Relaxed);
     }
 
     /// Whether one came.

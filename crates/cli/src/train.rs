@@ -15,7 +15,7 @@ use orthant_train::{BuiltIn, Changes, Ended, RECIPE, Recipe, Run, has_checkpoint
 
 use crate::answer::Answer;
 use crate::machine;
-use crate::output::output;
+use crate::output::{note, output};
 use crate::signals::Signals;
 use log::Log;
 
@@ -24,7 +24,7 @@ use log::Log;
 #[command(after_help = after_help())]
 pub struct Arguments {
     /// A built-in recipe's name, or the path of a TOML file; with --resume also of a run.
-    recipe: String,
+    recipe: PathBuf,
     /// The data set: digits, cifar10:DIR, fashion-mnist[:DIR] or mnist:DIR.
     #[arg(long, value_name = "SPEC")]
     data: Option<String>,
@@ -104,8 +104,11 @@ impl Plan {
                 .map(|epochs| format!("training.epochs={epochs}")),
         );
         settings.extend(arguments.seed.map(|seed| format!("training.seed={seed}")));
-        let name = PathBuf::from(&arguments.recipe);
-        let (mut recipe, out) = match name.is_dir() {
+        let name = arguments.recipe;
+        let text = name.to_string_lossy();
+        // A directory of the same name does not hide a recipe, but a run that is to go on.
+        let is_run = name.is_dir() && (arguments.resume || BuiltIn::named(&text).is_none());
+        let (mut recipe, out) = match is_run {
             true if !arguments.resume => bail!(
                 "{} is a directory, expected a recipe; --resume goes on with the run that it holds",
                 name.display()
@@ -113,9 +116,9 @@ impl Plan {
             true if arguments.out.is_some() => {
                 bail!("a run goes on where it is, expected no --out beside its directory")
             }
-            true => (run_recipe(&name, &settings)?, name),
+            true => (run_recipe(&name, &settings)?, name.clone()),
             false => {
-                let recipe = Recipe::find(&arguments.recipe, &settings)?;
+                let recipe = Recipe::find(&text, &settings)?;
                 let stem = name.file_stem().unwrap_or(name.as_os_str());
                 let own = PathBuf::from("runs").join(stem);
                 (recipe, arguments.out.unwrap_or(own))
@@ -172,23 +175,35 @@ pub fn run(plan: Plan) -> Result<Answer> {
         return Ok(Answer::Yes);
     }
     if cfg!(debug_assertions) {
-        eprintln!("warning: this is a debug build; it is many times slower, use --release");
+        note("warning: this is a debug build; it is many times slower, use --release");
     }
     let source: Source = plan.recipe.data.source.parse().context("the data")?;
     machine::pool(plan.threads)?.install(|| {
         let data = Dataset::open(&source)?;
         let run = plan.open(data)?;
-        go(run, &plan.out, plan.threads, plan.json)
+        let go_on = format!("orthant train {} --resume", quoted(&plan.out));
+        go(run, &plan.out, plan.threads, plan.json, &go_on)
     })
 }
 
-/// Trains a run in the directory `out` to its end, or to a signal.
-pub fn go(mut run: Run, out: &Path, threads: usize, json: bool) -> Result<Answer> {
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:".contains(c);
+    match path.chars().all(is_plain) {
+        true => path.into_owned(),
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    }
+}
+
+/// Trains a run in the directory `out` to its end, or to a signal, after which the command `go_on`
+/// goes on.
+pub fn go(mut run: Run, out: &Path, threads: usize, json: bool, go_on: &str) -> Result<Answer> {
     let signals = Signals::watch(run.stop_flag())?;
     let mut log = Log::new(json);
     log.start(&run, out, threads);
     let ended = run.train(&mut |event| log.event(event, &signals));
-    log.end(&run, ended.as_ref().ok(), out);
+    log.end(&run, ended.as_ref().ok(), out, go_on);
     match ended? {
         Ended::Finished(_) => Ok(Answer::Yes),
         Ended::Stopped => Ok(Answer::Stopped(signals.exit_code())),

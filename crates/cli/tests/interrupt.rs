@@ -144,6 +144,53 @@ fn a_signal_stops_with_a_checkpoint_and_a_code() {
 }
 
 #[test]
+fn a_terminal_that_closes_may_say_so_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let child = train(at, "run", &["--epochs", "500"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(|| at.join("run/metrics.jsonl").exists());
+    signal(&child, "HUP");
+    signal(&child, "HUP");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(129));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("go on with: orthant train run --resume"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_second_signal_stops_at_once() {
+    use std::io::{BufRead, BufReader};
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    // A step of the whole training split, some tenths of a second.
+    let mut child = train(at, "run", &["--epochs", "500", "--set", "batch=1337"])
+        .args(["--set", "network.width=1.0", "--threads", "1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(|| at.join("run/checkpoint.safetensors").exists());
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    signal(&child, "INT");
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.starts_with("stops with a checkpoint"), "{first}");
+    signal(&child, "INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let rest: Vec<_> = lines.map(Result::unwrap).collect();
+    assert!(
+        rest.is_empty(),
+        "it does not wait for its checkpoint: {rest:?}"
+    );
+}
+
+#[test]
 fn what_nohup_ignores_stays_ignored() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
@@ -229,4 +276,6 @@ fn names_that_are_not_utf8_are_names() {
     succeed(&mut run(&[]));
     let mut eval = orthant(at, &["eval"]);
     succeed(eval.arg(out));
+    let mut go_on = orthant(at, &["train", "--resume"]);
+    succeed(go_on.arg(out));
 }

@@ -67,6 +67,33 @@ fn a_run_made_again_agrees_and_one_that_was_tampered_with_does_not() {
 }
 
 #[test]
+fn weights_and_recipes_that_are_not_the_run_s_are_not_compared() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    train(at, "run", "1");
+    train(at, "other", "2");
+    let checkpoint = |run: &str| at.join(run).join("checkpoint.safetensors");
+    let own = fs::read(checkpoint("run")).unwrap();
+    fs::copy(checkpoint("other"), checkpoint("run")).unwrap();
+    let [_, error] = ends_with(at, 2, &["rerun", "run", "--check"]);
+    assert!(
+        error.contains("are not the ones that it ended with"),
+        "{error}"
+    );
+    fs::write(checkpoint("run"), own).unwrap();
+    let recipe = at.join("run/recipe.toml");
+    let text = fs::read_to_string(&recipe).unwrap();
+    fs::write(&recipe, text.replace("seed = 1", "seed = 3")).unwrap();
+    let [_, error] = ends_with(at, 2, &["rerun", "run", "--check"]);
+    assert!(error.contains("recipe.toml is not the one"), "{error}");
+    let [_, error] = ends_with(at, 2, &["train", "run", "--resume"]);
+    assert!(
+        error.contains("training.seed: 1 in the run, 3 now"),
+        "{error}"
+    );
+}
+
+#[test]
 fn what_cannot_be_made_again_is_told() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
@@ -135,13 +162,17 @@ fn runs_are_listed_with_what_they_differ_in() {
     );
     let [_, error] = ends_with(at, 2, &["runs", "runs/first/nowhere"]);
     assert!(error.contains("cannot look into"), "{error}");
+    // A recipe of the user's own is no run, and hides none.
+    fs::write(at.join("recipe.toml"), "").unwrap();
+    let [text, _] = ends_with(at, 0, &["runs", "."]);
+    assert!(text.contains("runs/deeper/second"), "{text}");
     fs::create_dir(at.join("empty")).unwrap();
     let [_, error] = ends_with(at, 2, &["runs", "empty"]);
     assert!(error.contains("empty holds no run"), "{error}");
 }
 
 #[test]
-fn a_run_leaves_curves_and_events_which_it_can_do_without() {
+fn a_run_leaves_curves_and_events() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
     train(at, "run", "0");
@@ -155,7 +186,7 @@ fn a_run_leaves_curves_and_events_which_it_can_do_without() {
     assert_eq!(events.count(), 1);
 }
 
-/// A run whose checkpoint, metrics or curves have no room: `/dev/full` refuses every byte.
+/// A run whose checkpoint, stamp or curves have no room: `/dev/full` refuses every byte.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_that_names_the_file_and_leaves_the_last_checkpoint() {
@@ -173,7 +204,10 @@ fn a_full_disk_is_an_error_that_names_the_file_and_leaves_the_last_checkpoint() 
         let [_, error] = ends_with(at, 2, &go_on);
         assert!(error.contains("No space left on device"), "{error}");
         assert!(error.contains(name.trim_end_matches(".part")), "{error}");
-        assert!(fs::read(at.join("run/checkpoint.safetensors")).unwrap() == before);
+        if name.starts_with("checkpoint") {
+            assert!(fs::read(at.join("run/checkpoint.safetensors")).unwrap() == before);
+        }
+        orthant(at).args(["eval", "run"]).assert().success();
         let _ = fs::remove_file(&part);
     }
     let curves = at.join("run/curves.svg.part");

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A rule that the system or a directory breaks.
+/// A rule that the system breaks.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,13 +15,6 @@ pub enum Error {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
-    },
-    /// A directory has event files of all names that a run of this second may take.
-    Taken {
-        /// The directory.
-        directory: PathBuf,
-        /// The last name.
-        last: String,
     },
 }
 
@@ -38,11 +31,6 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, source } => write!(f, "cannot write {}: {source}", path.display()),
-            Self::Taken { directory, last } => write!(
-                f,
-                "{} has event files up to {last}, expected a free name; take another directory",
-                directory.display()
-            ),
         }
     }
 }

@@ -4,15 +4,15 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::Error;
 
-/// Event files that may be begun in one directory in one second.
-const NAMES: u32 = 1000;
+/// What the name of an event file begins with.
+const PREFIX: &str = "events.out.tfevents.";
 
 /// An event file that is being written: numbers with a name, at a step.
 ///
@@ -45,18 +45,20 @@ pub struct EventFile {
 
 impl EventFile {
     /// Makes `events.out.tfevents.SECONDS.orthant` in an existing directory, SECONDS from 1970 to
-    /// `started`; a clock before 1970 counts as 1970. Where files of this second are there
-    /// already, `.1`, `.2` and so on follow.
+    /// `started`; a clock before 1970 counts as 1970.
+    ///
+    /// Readers take files in the order of their names, so SECONDS are later than those of every
+    /// file that is there, whatever the clock says.
     ///
     /// # Errors
-    /// `Io` if the system refuses, `Taken` if 1000 files of this second are there.
+    /// `Io` if the system refuses.
     pub fn create(directory: &Path, started: SystemTime) -> Result<Self, Error> {
-        let seconds = unix_seconds(started);
+        let now = unix_seconds(started);
+        let latest = latest(directory).map_err(|source| Error::io(directory, source))?;
         // A negative number becomes 0.
-        let first = format!("events.out.tfevents.{:010}.orthant", seconds as u64);
-        let mut name = first.clone();
-        for n in 1..=NAMES {
-            let path = directory.join(&name);
+        let mut seconds = (now as u64).max(latest.map_or(0, |latest| latest.saturating_add(1)));
+        loop {
+            let path = directory.join(format!("{PREFIX}{seconds:010}.orthant"));
             // Appending, so that what follows a failed write begins where it began.
             match OpenOptions::new().append(true).create_new(true).open(&path) {
                 Ok(file) => {
@@ -65,20 +67,16 @@ impl EventFile {
                         file,
                         len_bytes: 0,
                     };
-                    events.write(&record::version(seconds))?;
+                    events.write(&record::version(now))?;
                     return Ok(events);
                 }
-                Err(source) if source.kind() != ErrorKind::AlreadyExists => {
-                    return Err(Error::io(&path, source));
+                // Another process took the name since.
+                Err(source) if source.kind() == ErrorKind::AlreadyExists && seconds < u64::MAX => {
+                    seconds += 1;
                 }
-                Err(_) if n < NAMES => name = format!("{first}.{n}"),
-                Err(_) => {}
+                Err(source) => return Err(Error::io(&path, source)),
             }
         }
-        Err(Error::Taken {
-            directory: directory.to_owned(),
-            last: name,
-        })
     }
 
     /// The file.
@@ -129,6 +127,20 @@ impl EventFile {
             }
         }
     }
+}
+
+/// The latest seconds in the names of a directory's event files.
+fn latest(directory: &Path) -> io::Result<Option<u64>> {
+    let mut latest = None;
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        let seconds = name
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split('.').next());
+        latest = latest.max(seconds.and_then(|seconds| seconds.parse().ok()));
+    }
+    Ok(latest)
 }
 
 /// Seconds from 1970 to `time`, negative before.

@@ -45,14 +45,13 @@ pub struct Header {
     pub classes: Vec<String>,
     /// Hash of the data that the run was trained on.
     pub data_hash: String,
+    /// The recipe, as TOML: what of the file beside the checkpoint is edited is a change.
+    pub recipe: String,
     /// The epoch that is not done yet.
-    #[serde(default)]
     pub tally: Tally,
     /// Mean loss of the first batch.
-    #[serde(default)]
     pub first_loss: Option<f64>,
     /// The best epoch so far, where there are validation images.
-    #[serde(default)]
     pub best: Option<Best>,
 }
 

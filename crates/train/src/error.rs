@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::Model;
-use crate::recipe::BuiltIn;
+use crate::recipe::{BuiltIn, Difference};
 
 /// Why a run cannot start or go on.
 #[derive(Debug)]
@@ -149,8 +149,15 @@ pub enum Error {
     Changed {
         /// The directory.
         path: PathBuf,
-        /// What differs, a line each.
-        differences: Vec<String>,
+        /// What differs.
+        differences: Vec<Difference>,
+    },
+    /// A run that was to end before where it is.
+    Behind {
+        /// Epochs that were begun.
+        begun: usize,
+        /// Epochs of the recipe.
+        epochs: usize,
     },
     /// A stamp that cannot be read.
     Stamp {
@@ -194,6 +201,18 @@ pub enum Error {
         /// The label.
         found: usize,
     },
+}
+
+impl Error {
+    /// What the system says of a file.
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -312,7 +331,15 @@ impl fmt::Display for Error {
                 f,
                 "{} holds another run: {}; go on as it was, or with --force as it is now",
                 path.display(),
-                differences.join("; ")
+                differences
+                    .iter()
+                    .map(Difference::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            ),
+            Self::Behind { begun, epochs } => write!(
+                f,
+                "training.epochs is {epochs}, expected at least {begun}, which the run has begun"
             ),
             Self::Stamp { path, message } => {
                 write!(f, "{}: no stamp of a run: {message}", path.display())

@@ -55,11 +55,11 @@ pub use pass::{Cache, Draws, Pass, quantize};
 pub use quantizer::{Slope, Surrogate};
 pub use recipe::{
     ActivationName, Architecture, AugmentRecipe, BatchNormRecipe, BorderName, BuiltIn,
-    ContractRecipe, DataRecipe, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName, NormRecipe,
-    PaddingName, QuantizerRecipe, Recipe, Side, TrainingRecipe, WeightName,
+    ContractRecipe, DataRecipe, Difference, Kind, LayerRecipe, LossRecipe, NetworkRecipe, NoneName,
+    NormRecipe, PaddingName, QuantizerRecipe, Recipe, Side, TrainingRecipe, WeightName,
 };
 pub use run::{
-    BEST, CHECKPOINT, Changes, Ended, Event, Machine, Outcome, RECIPE, Run, Sitting, Stamp,
+    BEST, CHECKPOINT, Changes, Ended, Event, Machine, Outcome, RECIPE, Run, STAMP, Sitting, Stamp,
     Summary, Trained, has_checkpoint, read_recipe,
 };
 pub use schedule::{Progress, Schedule};

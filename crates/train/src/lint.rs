@@ -8,12 +8,15 @@
 use std::fmt;
 
 use orthant_bits::{Input, words_for};
-use orthant_model::{LayerInput, Values};
+use orthant_model::LayerInput;
 
 use crate::model::Model;
 
 /// Batch norm factors below this are taken for 0.
 const FLAT: f32 = 1e-3;
+
+/// Images that are looked at, where a step takes as many.
+pub const IMAGES: usize = 100;
 
 /// A layer is worth a word when this share of its channels is affected.
 const WORTH: f64 = 0.1;
@@ -46,7 +49,7 @@ pub enum FindingKind {
 impl Finding {
     /// Whether it is worth a word.
     pub fn is_worth_a_word(&self) -> bool {
-        self.affected as f64 >= WORTH * self.channels as f64
+        self.share() >= WORTH
     }
 
     /// Share of the channels.
@@ -92,11 +95,11 @@ pub fn flat_norms(model: &Model) -> Vec<Finding> {
     findings.filter(|finding| finding.affected > 0).collect()
 }
 
-/// Channels of a packed input that have one value in all pixels, without those that dropout left
-/// out; `None` for inputs that are not packed activations.
+/// Channels of a packed input, of so many, that have one value in all pixels; `None` for inputs that
+/// are not packed activations.
 ///
-/// `values` is what the layer is given without dropout, `channels` the number of its channels.
-pub fn constant_channels(input: LayerInput, values: Values, channels: usize) -> Option<usize> {
+/// `zero_counts` is whether 0 is a value of its own; where it is what dropout left out, it is none.
+pub fn constant_channels(input: LayerInput, channels: usize, zero_counts: bool) -> Option<usize> {
     let words = words_for(channels);
     // A word's bits are 64 channels: which of the values occur in each.
     let mut seen = vec![[0_u64; 3]; words];
@@ -122,10 +125,9 @@ pub fn constant_channels(input: LayerInput, values: Values, channels: usize) -> 
             }
         }
     }
-    let counts_zero = values == Values::Ternary;
     let varied = seen.into_iter().enumerate().map(|(word, seen)| {
         let [minus, zero, plus] = seen;
-        let zero = if counts_zero { zero } else { 0 };
+        let zero = if zero_counts { zero } else { 0 };
         let two = (minus & plus) | (minus & zero) | (plus & zero);
         let padding = (word * 64 + 64).saturating_sub(channels) as u32;
         (two & (u64::MAX >> padding)).count_ones() as usize
@@ -161,7 +163,7 @@ mod tests {
             _ => 1 - 2 * ((row + channel) % 2) as i8,
         });
         let input = LayerInput::Packed(Input::Binary(&sign));
-        assert_eq!(constant_channels(input, Values::Binary, 70), Some(2));
+        assert_eq!(constant_channels(input, 70, false), Some(2));
     }
 
     #[test]
@@ -176,13 +178,13 @@ mod tests {
             sign: &sign,
             nonzero: &nonzero,
         });
-        assert_eq!(constant_channels(input, Values::Ternary, 70), Some(1));
-        assert_eq!(constant_channels(input, Values::Binary, 70), Some(2));
+        assert_eq!(constant_channels(input, 70, true), Some(1));
+        assert_eq!(constant_channels(input, 70, false), Some(2));
     }
 
     #[test]
     fn what_is_not_packed_is_not_looked_at() {
         let input = LayerInput::Float(&[1.0; 70]);
-        assert_eq!(constant_channels(input, Values::Float, 70), None);
+        assert_eq!(constant_channels(input, 70, true), None);
     }
 }

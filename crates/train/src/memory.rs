@@ -9,6 +9,7 @@
 use orthant_bits::words_for;
 use orthant_model::{LayerPlan, Values};
 
+use crate::dropout::masked;
 use crate::model::Model;
 use crate::optimizer::Optimizer;
 use crate::weights::ForwardWeights;
@@ -54,8 +55,8 @@ fn cache(model: &Model, layer: usize) -> u64 {
     let plan = &model.plans()[layer];
     let [height, width, channels] = plan.input;
     let words = (height * width * words_for(channels) * size_of::<u64>()) as u64;
-    let values = match model.training()[layer].dropout > 0.0 && plan.values == Values::Binary {
-        true => Values::Ternary,
+    let values = match model.training()[layer].dropout > 0.0 {
+        true => masked(plan.values),
         false => plan.values,
     };
     let input = match values {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Best;
+
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
@@ -31,6 +33,17 @@ pub struct EpochMetrics {
     pub test_accuracy: Option<f64>,
     /// The layers with weights.
     pub layers: Vec<LayerMetrics>,
+}
+
+impl EpochMetrics {
+    /// How the epoch did on the validation images, if there are any.
+    pub fn best(&self) -> Option<Best> {
+        Some(Best {
+            epoch: self.epoch,
+            accuracy: self.valid_accuracy?,
+            loss: self.valid_loss?,
+        })
+    }
 }
 
 /// What an epoch did to a layer.

@@ -26,6 +26,7 @@ pub use network::{
     ActivationName, BatchNormRecipe, BorderName, Kind, LayerRecipe, NetworkRecipe, NoneName,
     NormRecipe, PaddingName, QuantizerRecipe, Side, WeightName,
 };
+pub use settings::Difference;
 pub use training::{LossRecipe, TrainingRecipe};
 
 /// Everything that a training run is made from but for the data itself.
@@ -110,6 +111,11 @@ impl Recipe {
     /// The recipe as TOML; what it leaves out has its default.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe is a table")
+    }
+
+    /// SHA-256 of the recipe as TOML, as 64 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        file::hash(self.to_toml().as_bytes())
     }
 
     /// A model for a data set, its weights drawn from the recipe's seed.

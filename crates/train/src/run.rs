@@ -18,6 +18,8 @@ mod history;
 mod stamp;
 mod trained;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,16 +29,16 @@ use std::time::{Duration, Instant};
 use orthant_data::{Batches, Dataset, Images};
 use orthant_kernels::{Isa, Kernels};
 
-use crate::checkpoint::{self, Best, Checkpoint, Header};
+use crate::checkpoint::{self, Checkpoint, Header};
 use crate::evaluate::Evaluator;
-use crate::lint::Finding;
+use crate::lint::{self, Finding};
 use crate::loss::Score;
 use crate::metrics::{EpochMetrics, LayerMetrics};
 use crate::tally::Tally;
 use crate::trainer::Trainer;
-use crate::{Error, Model, Recipe, file};
-pub use directory::{BEST, CHECKPOINT, RECIPE, has_checkpoint};
-use directory::{Directory, METRICS, STAMP};
+use crate::{Difference, Error, Model, Recipe};
+pub use directory::{BEST, CHECKPOINT, RECIPE, STAMP, has_checkpoint};
+use directory::{Directory, METRICS};
 pub use stamp::{Machine, Outcome, Sitting, Stamp};
 pub use trained::{Summary, Trained, read_recipe};
 
@@ -45,9 +47,6 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 
 /// Checkpoints take at most one part in so many of the time.
 const CHECKPOINT_SHARE: u32 = 50;
-
-/// Images that are looked at for what carries no information.
-const LINT_IMAGES: usize = 100;
 
 /// Something that happens in a run.
 #[derive(Debug)]
@@ -65,8 +64,6 @@ pub enum Event<'a> {
     Step {
         /// The epoch's score so far.
         score: &'a Score,
-        /// Images of the step.
-        images: usize,
     },
     /// Some images of a split were evaluated.
     Evaluated {
@@ -129,7 +126,7 @@ impl Run {
         data: Dataset,
         kernels: Kernels,
     ) -> Result<Self, Error> {
-        let parts = Parts::new(recipe, data, kernels)?;
+        let parts = Parts::try_new(recipe, data, kernels)?;
         let directory = Directory::create(directory)?;
         let mut run = parts.run(directory);
         match run.start() {
@@ -160,48 +157,79 @@ impl Run {
         kernels: Kernels,
         changes: Changes,
     ) -> Result<Self, Error> {
-        let own = read_recipe(directory)?;
+        // Says what is missing where there is no run.
+        read_recipe(directory)?;
         let directory = Directory::open(directory)?;
         let checkpoint = Checkpoint::read(&directory.join(CHECKPOINT))?;
-        let mut stamp = Stamp::read(&directory.join(STAMP))?;
-        let mut differences = own.differences(&recipe, ["in the run", "now"]);
-        let data_hash = data.hash();
-        if data_hash != checkpoint.header.data_hash {
-            differences.push(format!(
-                "the data's hash: {} in the run, {data_hash} now",
-                checkpoint.header.data_hash
-            ));
+        let was = Recipe::parse("of the checkpoint", &checkpoint.header.recipe, &[])?;
+        let stamp = Stamp::read(&directory.join(STAMP))?;
+        let parts = Parts::try_new(recipe, data, kernels)?;
+        let mut differences = parts.recipe.differences(&was);
+        if parts.header.data_hash != checkpoint.header.data_hash {
+            differences.push(Difference {
+                key: "the data's hash".to_owned(),
+                was: Some(checkpoint.header.data_hash.clone()),
+                now: Some(parts.header.data_hash.clone()),
+            });
         }
         if !differences.is_empty() && changes == Changes::Refused {
             let path = directory.path().to_owned();
             return Err(Error::Changed { path, differences });
         }
-        stamp.forced.append(&mut differences);
-        let mut run = Parts::new(recipe, data, kernels)?.run(directory);
-        run.trainer.restore(&checkpoint)?;
-        let data_hash = run.header.data_hash;
-        run.header = Header {
-            data_hash,
-            ..checkpoint.header
-        };
-        run.stamp = Stamp {
-            sittings: stamp.sittings,
-            forced: stamp.forced,
-            result: stamp.result,
-            ..run.stamp
-        };
-        history::cut(&run.directory.join(METRICS), run.header.epoch)?;
-        run.sit_down()?;
+        let mut run = parts.run(directory);
+        run.take_up(&checkpoint, stamp, &differences)?;
         Ok(run)
+    }
+
+    /// Goes on from a checkpoint, with what was changed by force.
+    fn take_up(
+        &mut self,
+        checkpoint: &Checkpoint,
+        stamp: Stamp,
+        differences: &[Difference],
+    ) -> Result<(), Error> {
+        let was = &checkpoint.header;
+        let begun = was.epoch + usize::from(was.tally.steps > 0);
+        let epochs = self.recipe.training.epochs;
+        if epochs < begun {
+            return Err(Error::Behind { begun, epochs });
+        }
+        self.trainer.restore(checkpoint)?;
+        (self.header.epoch, self.header.step) = (was.epoch, was.step);
+        self.header.first_loss = was.first_loss;
+        // More epochs leave the images of an epoch and what is best as they are.
+        if differences.iter().all(|one| one.key == "training.epochs") {
+            self.header.tally = was.tally.clone();
+            self.header.best = was.best;
+        } else {
+            let best = self.directory.join(BEST);
+            match fs::remove_file(&best) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Error::io("remove", &best, error));
+                }
+                _ => {}
+            }
+        }
+        self.stamp.sittings = stamp.sittings;
+        self.stamp.result = stamp.result;
+        self.stamp.forced = stamp.forced;
+        if !differences.is_empty() {
+            let forced = differences.iter().map(Difference::to_string);
+            self.stamp.forced.extend(forced);
+            self.stamp.result = None;
+            // From here on it is another run.
+            self.save()?;
+        }
+        history::cut(&self.directory.join(METRICS), self.header.epoch)?;
+        self.sit_down()
     }
 
     /// Writes who trains what from now on.
     fn sit_down(&mut self) -> Result<(), Error> {
         if !self.is_finished() {
             self.stamp.result = None;
-            let kernels = self.trainer.kernels();
-            let sitting = Sitting::begin(kernels, self.header.step);
-            self.stamp.sittings.push(sitting);
+            let sitting = Sitting::begin(self.trainer.kernels(), self.header.step);
+            self.stamp.sit_down(sitting);
         }
         self.write_stamp()?;
         self.directory.write_text(RECIPE, &self.recipe.to_toml())
@@ -271,7 +299,7 @@ impl Run {
 
     /// Shows what the first images of the training split find in the network.
     fn lint(&self, observer: &mut dyn FnMut(Event)) -> Result<(), Error> {
-        let images = LINT_IMAGES.min(self.train.len());
+        let images = lint::IMAGES.min(self.recipe.training.batch);
         let pixels = &self.train.pixels()[..images * self.train.image_len()];
         let findings = self.trainer.lint(pixels.to_vec())?;
         findings
@@ -302,7 +330,9 @@ impl Run {
             };
             self.close(&metrics)?;
             observer(Event::Line(&metrics));
-            self.lint(observer)?;
+            if !self.is_finished() {
+                self.lint(observer)?;
+            }
             last = Some(metrics);
         }
         if self.stamp.result.is_none() {
@@ -337,7 +367,6 @@ impl Run {
             self.header.first_loss = self.trainer.first_loss();
             observer(Event::Step {
                 score: &self.header.tally.score,
-                images: score.images,
             });
             let is_last = self.header.tally.steps == epoch_steps;
             if self.is_stopped() {
@@ -383,14 +412,11 @@ impl Run {
     fn close(&mut self, metrics: &EpochMetrics) -> Result<(), Error> {
         self.header.epoch = metrics.epoch;
         self.header.tally = Tally::default();
-        let best = metrics.valid_accuracy.zip(metrics.valid_loss);
-        let best = best.map(|(accuracy, loss)| Best {
-            epoch: metrics.epoch,
-            accuracy,
-            loss,
-        });
         let before = self.header.best;
-        if let Some(best) = best.filter(|best| before.is_none_or(|before| best.beats(&before))) {
+        if let Some(best) = metrics
+            .best()
+            .filter(|best| before.is_none_or(|before| best.beats(&before)))
+        {
             self.header.best = Some(best);
             self.save_as(BEST)?;
         }
@@ -454,8 +480,8 @@ impl Run {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             }
-        })?;
-        match score {
+        });
+        match score.map_err(|error| self.trainer.diverged(error))? {
             Some(score) if !score.loss.is_finite() => Err(Error::Diverged {
                 step: self.header.step,
                 what: format!("the loss of the {split} images is {}", score.mean_loss()),
@@ -492,7 +518,7 @@ struct Parts {
 
 impl Parts {
     /// Refuses what the recipe or the data do not allow before anything is written.
-    fn new(recipe: Recipe, data: Dataset, kernels: Kernels) -> Result<Self, Error> {
+    fn try_new(recipe: Recipe, data: Dataset, kernels: Kernels) -> Result<Self, Error> {
         recipe.check("of the run")?;
         let model = recipe.model(&data)?;
         let header = Header {
@@ -502,6 +528,7 @@ impl Parts {
             contract: (&model.network().contract).into(),
             classes: data.classes().to_vec(),
             data_hash: data.hash(),
+            recipe: recipe.to_toml(),
             tally: Tally::default(),
             first_loss: None,
             best: None,
@@ -538,7 +565,7 @@ impl Parts {
             seed: self.recipe.training.seed,
             data: self.recipe.data.source.clone(),
             data_hash: self.header.data_hash.clone(),
-            recipe_hash: file::hash(self.recipe.to_toml().as_bytes()),
+            recipe_hash: self.recipe.hash(),
             sittings: Vec::new(),
             forced: Vec::new(),
             result: None,

@@ -104,14 +104,9 @@ impl Trainer {
         let step = self.optimizer.steps;
         let diverged = |what: String| Error::Diverged { step, what };
         let name = |layer: usize| &self.model.network().layers[layer].name;
-        let (logits, caches) =
-            pass.forward(batch.pixels, &mut |_| {})
-                .map_err(|error| match error {
-                    Error::Kernels { layer, source } => {
-                        diverged(format!("layer {layer}: {source}"))
-                    }
-                    other => other,
-                })?;
+        let (logits, caches) = pass
+            .forward(batch.pixels, &mut |_| {})
+            .map_err(|error| self.diverged(error))?;
         let (score, gradient) = self.loss.score(&logits, &batch.labels);
         let loss = score.mean_loss();
         let first = *self.first_loss.get_or_insert(loss);
@@ -144,6 +139,17 @@ impl Trainer {
         Ok((score, flips))
     }
 
+    /// What a layer's numbers mean that are none: the run has diverged.
+    pub fn diverged(&self, error: Error) -> Error {
+        match error {
+            Error::Kernels { layer, source } => Error::Diverged {
+                step: self.optimizer.steps,
+                what: format!("layer {layer}: {source}"),
+            },
+            other => other,
+        }
+    }
+
     /// Bytes that training on batches of so many images holds at most, without the data: an
     /// estimate, some tenths off.
     pub fn memory(&self, batch: usize) -> u64 {
@@ -173,10 +179,10 @@ impl Trainer {
             draws: Some(self.draws()),
         };
         let mut findings = lint::flat_norms(&self.model);
-        pass.forward(pixels, &mut |tap| {
-            let plan = &self.model.plans()[tap.layer];
-            let channels = plan.input[2];
-            let constant = lint::constant_channels(tap.input, plan.values, channels);
+        let done = pass.forward(pixels, &mut |tap| {
+            let channels = self.model.plans()[tap.layer].input[2];
+            let zero_counts = self.model.training()[tap.layer].dropout == 0.0;
+            let constant = lint::constant_channels(tap.input, channels, zero_counts);
             if let Some(affected) = constant.filter(|affected| *affected > 0) {
                 findings.push(Finding {
                     // What a layer is given is what the one before it made.
@@ -186,7 +192,8 @@ impl Trainer {
                     channels,
                 });
             }
-        })?;
+        });
+        done.map_err(|error| self.diverged(error))?;
         Ok(findings)
     }
 

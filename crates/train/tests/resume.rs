@@ -3,6 +3,7 @@
 mod runs;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use orthant_data::{Dataset, Images};
 use orthant_kernels::Kernels;
 use orthant_kernels::oracle::Random;
-use orthant_train::{Changes, Ended, Error, Event, Recipe, Run, Summary, Trained};
+use orthant_train::{Changes, Ended, Error, Evaluator, Event, Recipe, Run, Summary, Trained};
 use runs::{RUNS, create, digits, recipe, resume, with_threads};
 
 /// All that a run leaves and that does not depend on the clock.
@@ -63,8 +64,9 @@ fn a_run_interrupted_anywhere_comes_to_the_same_bits_at_any_number_of_threads() 
                 run = resume(&out, &recipe, Changes::Refused).unwrap();
             }
             assert!(sittings > 2, "{name} was interrupted");
+            // One that only evaluated took no step.
             let kept = Summary::read(&out).unwrap().stamp.sittings.len();
-            assert_eq!(kept, sittings, "{name}");
+            assert!((2..=sittings).contains(&kept), "{name}");
             assert!(left(&out) == left(&whole), "{name}, round {round}");
         }
     }
@@ -118,24 +120,26 @@ fn a_finished_run_stays_as_it_is() {
 fn the_best_epoch_is_kept_beside_the_last() {
     let directory = tempfile::tempdir().unwrap();
     let out = directory.path().join("run");
-    // A rate so high that later epochs may be worse.
-    let settings = ["width=0.1", "epochs=6", "data.validation=100"];
+    // A rate so high that the last epoch is not the best.
+    let schedule = "training.schedule={ name = \"constant\", rate = 0.5 }";
+    let settings = ["width=0.1", "epochs=6", "data.validation=100", schedule];
     let settings: Vec<String> = settings.iter().map(|one| (*one).to_owned()).collect();
     let recipe = Recipe::find("binarynet-digits", &settings).unwrap();
     create(&out, &recipe).unwrap().train(&mut |_| {}).unwrap();
     let lines = Summary::read(&out).unwrap().metrics;
-    let of = |line: &orthant_train::EpochMetrics| {
-        (line.valid_accuracy.unwrap(), -line.valid_loss.unwrap())
-    };
     let mut best = &lines[0];
     for line in &lines {
-        if of(line) > of(best) {
+        let by = |line: &orthant_train::EpochMetrics| {
+            (line.valid_accuracy.unwrap(), -line.valid_loss.unwrap())
+        };
+        if by(line) > by(best) {
             best = line;
         }
     }
+    assert!(best.epoch < 6, "the best epoch is not the last");
     let trained = Trained::read(&out.join("best.safetensors")).unwrap();
     assert_eq!(trained.header.epoch, best.epoch);
-    assert_eq!(trained.header.best.unwrap().accuracy, of(best).0);
+    assert_eq!(trained.header.best, best.best());
     assert_eq!(Trained::read(&out).unwrap().header.epoch, 6);
 }
 
@@ -243,4 +247,106 @@ fn a_run_that_diverged_keeps_its_last_good_checkpoint() {
     };
     let kept = Trained::read(&out).expect("it loads");
     assert!(kept.header.step > 0 && kept.header.step <= step);
+}
+
+#[test]
+fn a_recipe_that_was_edited_in_the_directory_is_a_change() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    let mut run = create(&out, &recipe(0, 2)).unwrap();
+    assert_eq!(sit(&mut run, 5), Ended::Stopped);
+    drop(run);
+    let path = out.join("recipe.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replace("weight-clip = 1.0", "weight-clip = 0.5"),
+    )
+    .unwrap();
+    let edited = Recipe::read(&path, &[]).unwrap();
+    let error = resume(&out, &edited, Changes::Refused).err().unwrap();
+    let text = error.to_string();
+    assert!(
+        text.contains("training.weight-clip: 1.0 in the run, 0.5 now"),
+        "{text}"
+    );
+}
+
+#[test]
+fn forced_changes_begin_the_epoch_again_and_forget_what_was_best() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    let own = recipe(0, 3);
+    let mut run = create(&out, &own).unwrap();
+    // An epoch of 28 steps and 2 batches of validation, and then some.
+    assert_eq!(sit(&mut run, 40), Ended::Stopped);
+    assert_eq!(run.position(), (1, 10));
+    drop(run);
+    assert!(out.join("best.safetensors").exists());
+    let mut other = own.clone();
+    other.training.batch = 500;
+    other.data.validation = 50;
+    // Other pixels in the same bytes: -8 to 8 becomes 0 to 16.
+    other.data.contract = Some(orthant_train::ContractRecipe {
+        a: 1,
+        b: vec![0],
+        unit: 8,
+    });
+    let mut run = resume(&out, &other, Changes::Forced).unwrap();
+    assert_eq!(run.position(), (1, 0));
+    assert!(!out.join("best.safetensors").exists());
+    assert_eq!(sit(&mut run, 1), Ended::Stopped);
+    drop(run);
+    // From now on it is the run's own.
+    let mut run = resume(&out, &other, Changes::Refused).unwrap();
+    let Ended::Finished(Some(last)) = run.train(&mut |_| {}).unwrap() else {
+        panic!("it is not finished");
+    };
+    drop(run);
+    let summary = Summary::read(&out).unwrap();
+    assert_eq!(summary.stamp.forced.len(), 5, "{:?}", summary.stamp.forced);
+    let trained = Trained::read(&out).unwrap();
+    assert_eq!(trained.header.contract.b, [0]);
+    let evaluator = Evaluator::new(Kernels::detect().unwrap(), &trained.model).unwrap();
+    let loss = trained.recipe.training.loss.into();
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let score = evaluator
+        .score(digits().test(), loss, go_on)
+        .unwrap()
+        .unwrap();
+    assert_eq!(last.test_accuracy, Some(score.accuracy()));
+}
+
+#[test]
+fn more_epochs_go_on_and_fewer_than_were_begun_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    let mut run = create(&out, &recipe(0, 3)).unwrap();
+    assert_eq!(sit(&mut run, 40), Ended::Stopped);
+    drop(run);
+    let error = resume(&out, &recipe(0, 1), Changes::Forced).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "training.epochs is 1, expected at least 2, which the run has begun"
+    );
+    let run = resume(&out, &recipe(0, 5), Changes::Forced).unwrap();
+    assert_eq!(run.position(), (1, 10), "the epoch goes on where it was");
+    drop(run);
+    assert!(resume(&out, &recipe(0, 3), Changes::Refused).is_err());
+}
+
+#[test]
+fn sittings_without_a_step_leave_no_trace() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("run");
+    let own = recipe(0, 2);
+    let mut run = create(&out, &own).unwrap();
+    assert_eq!(sit(&mut run, 5), Ended::Stopped);
+    drop(run);
+    for _ in 0..5 {
+        drop(resume(&out, &own, Changes::Refused).unwrap());
+    }
+    let sittings = Summary::read(&out).unwrap().stamp.sittings;
+    let steps: Vec<_> = sittings.iter().map(|one| one.from_step).collect();
+    assert_eq!(steps, [0, 5]);
 }

@@ -112,7 +112,7 @@ pub fn run(plan: Plan) -> Result<()> {
     use orthant_data::{FetchOptions, Fetched, fetch};
     use serde_json::json;
 
-    use crate::output::output;
+    use crate::output::{note, output};
 
     let options = FetchOptions {
         mirror: plan.from.clone(),
@@ -138,7 +138,10 @@ pub fn run(plan: Plan) -> Result<()> {
         };
         if !plan.json {
             let path = plan.directory.join(file.name);
-            eprintln!("{}: {how}, SHA-256 as published", path.display());
+            note(format_args!(
+                "{}: {how}, SHA-256 as published",
+                path.display()
+            ));
         }
         files.push(json!({
             "file": file.name,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use orthant_train::{EpochMetrics, Summary};
+use orthant_train::{Best, EpochMetrics, Summary};
 use serde_json::{Value, json};
 
 /// A run in a list.
@@ -26,7 +26,13 @@ impl Listed {
 
     /// Reads a run.
     pub fn read(path: &Path) -> Result<Self> {
-        let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        let short = path.strip_prefix(".").unwrap_or(path);
+        let short = if short.as_os_str().is_empty() {
+            path
+        } else {
+            short
+        };
+        let name = short.display().to_string();
         let summary = Summary::read(path).with_context(|| format!("{name} is left out"))?;
         Ok(Self {
             settings: summary.recipe.settings(),
@@ -47,20 +53,14 @@ impl Listed {
         }
     }
 
-    /// The best epoch by validation accuracy, the first of equals.
-    fn best(&self) -> Option<(usize, f64)> {
-        let of = |line: &EpochMetrics| Some((line.epoch, line.valid_accuracy?));
-        let lines = self.summary.metrics.iter().filter_map(of);
-        lines.reduce(|best, line| if line.1 > best.1 { line } else { best })
+    /// The epoch that did best on the validation images: that of `best.safetensors`.
+    fn best(&self) -> Option<Best> {
+        let epochs = self.summary.metrics.iter().filter_map(EpochMetrics::best);
+        epochs.reduce(|best, next| if next.beats(&best) { next } else { best })
     }
 
     fn seconds(&self) -> f64 {
         self.summary.metrics.iter().map(|line| line.seconds).sum()
-    }
-
-    fn weights_hash(&self) -> Option<&str> {
-        let result = self.summary.stamp.result.as_ref();
-        result.map(|result| result.weights_hash.as_str())
     }
 
     /// For people.
@@ -69,6 +69,7 @@ impl Listed {
             share.map_or("-".to_owned(), |share| format!("{:.2}", 100.0 * share))
         };
         let epochs = self.summary.recipe.training.epochs;
+        let hash = self.summary.stamp.weights_hash();
         vec![
             self.name.clone(),
             self.state().to_owned(),
@@ -76,11 +77,10 @@ impl Listed {
             self.summary.stamp.seed.to_string(),
             percent(self.last().map(|line| line.train_accuracy)),
             percent(self.last().and_then(|line| line.valid_accuracy)),
-            percent(self.best().map(|(_, accuracy)| accuracy)),
+            percent(self.best().map(|best| best.accuracy)),
             percent(self.last().and_then(|line| line.test_accuracy)),
             format!("{:.1}", self.seconds() / 60.0),
-            self.weights_hash()
-                .map_or("-", |hash| &hash[..8])
+            hash.map_or("-", |hash| hash.get(..8).unwrap_or(hash))
                 .to_owned(),
         ]
     }
@@ -98,12 +98,12 @@ impl Listed {
             "data": self.summary.stamp.data,
             "data_hash": self.summary.stamp.data_hash,
             "recipe_hash": self.summary.stamp.recipe_hash,
-            "weights_hash": self.weights_hash(),
+            "weights_hash": self.summary.stamp.weights_hash(),
             "train_accuracy": last.map(|line| line.train_accuracy),
             "valid_accuracy": last.and_then(|line| line.valid_accuracy),
             "test_accuracy": last.and_then(|line| line.test_accuracy),
-            "best_epoch": self.best().map(|(epoch, _)| epoch),
-            "best_valid_accuracy": self.best().map(|(_, accuracy)| accuracy),
+            "best_epoch": self.best().map(|best| best.epoch),
+            "best_valid_accuracy": self.best().map(|best| best.accuracy),
             "seconds": self.seconds(),
             "sittings": self.summary.stamp.sittings,
             "forced": self.summary.stamp.forced,

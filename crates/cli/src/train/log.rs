@@ -11,7 +11,7 @@ use orthant_train::{Ended, EpochMetrics, Event, Finding, FindingKind, Run, Score
 
 use super::watch::Watch;
 use crate::machine;
-use crate::output::output;
+use crate::output::{note, output};
 use crate::signals::Signals;
 
 /// Without a terminal, a long epoch says where it is this often.
@@ -64,12 +64,7 @@ impl Log {
         if std::io::stderr().is_terminal() && !run.is_finished() {
             self.bar = Some(bar());
         }
-        if !run.is_finished() {
-            match Watch::begin(directory, run) {
-                Ok(watch) => self.watch = Some(watch),
-                Err(error) => self.warn(&format!("{error:#}; the run goes on without")),
-            }
-        }
+        self.watch = Some(Watch::new(directory));
         let model = run.model();
         let [quantized, real] = model.weights();
         let layers = model.plans().len();
@@ -79,7 +74,7 @@ impl Log {
             run.isa(),
             mebibytes(run.memory())
         ));
-        if let Some(available) = machine::available_memory()
+        if let Some(available) = machine::available_bytes()
             && available < run.memory()
         {
             self.warn(&format!(
@@ -101,6 +96,7 @@ impl Log {
             )),
         }
         if let [.., last, now] = &run.stamp().sittings[..]
+            && !run.is_finished()
             && (&last.isa, &last.version) != (&now.isa, &now.version)
         {
             self.warn(&format!(
@@ -116,6 +112,7 @@ impl Log {
         if signals.came() && !self.is_stopping {
             self.is_stopping = true;
             self.note("stops with a checkpoint; a second signal stops at once");
+            signals.arm();
         }
         match event {
             Event::Epoch {
@@ -130,7 +127,7 @@ impl Log {
                 self.epoch_started = Instant::now();
                 self.said = self.epoch_started;
             }
-            Event::Step { score, .. } => self.step(score),
+            Event::Step { score } => self.step(score),
             Event::Evaluated { split, done, of } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("evaluates the {split} images, {done} of {of}"));
@@ -148,9 +145,7 @@ impl Log {
         } else {
             self.say(&self.line(metrics));
         }
-        let written = self.watch.as_mut().map(|watch| watch.line(metrics));
-        if let Some(Err(error)) = written {
-            self.watch = None;
+        if let Some(Err(error)) = self.watch.as_mut().map(Watch::epoch) {
             self.warn(&format!("{error:#}; the run goes on without"));
         }
     }
@@ -196,7 +191,7 @@ impl Log {
 
     /// The time left, from the images done of all epochs.
     fn left(&self, done: usize) -> String {
-        let images_left = self.epochs * self.images - done;
+        let images_left = (self.epochs * self.images).saturating_sub(done);
         let pace = self.started.elapsed().as_secs_f64() / (done - self.before) as f64;
         let left = (pace * images_left as f64).round() as u64;
         match (left / 3600, left / 60 % 60, left % 60) {
@@ -224,7 +219,9 @@ impl Log {
     }
 
     /// Says what the run came to.
-    pub fn end(&mut self, run: &Run, ended: Option<&Ended>, directory: &Path) {
+    ///
+    /// `go_on` is the command that goes on with a run that was stopped.
+    pub fn end(&mut self, run: &Run, ended: Option<&Ended>, directory: &Path, go_on: &str) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -250,8 +247,7 @@ impl Log {
             Some(Ended::Stopped) => {
                 let (epochs, steps) = run.position();
                 self.note(&format!(
-                    "stopped after {epochs} epoch(s) and {steps} step(s); go on with: orthant train \
-                     {directory} --resume"
+                    "stopped after {epochs} epoch(s) and {steps} step(s); go on with: {go_on}"
                 ));
             }
             None => {}
@@ -260,9 +256,7 @@ impl Log {
 
     /// A line beside the results. The terminal may be closed; the run goes on.
     fn note(&self, line: &str) {
-        self.print(|| {
-            let _ = writeln!(std::io::stderr(), "{line}");
-        });
+        self.print(|| note(line));
     }
 
     fn warn(&self, line: &str) {

@@ -9,39 +9,67 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 use orthant_report::{EventFile, unix_seconds};
-use orthant_train::{EpochMetrics, Run, Summary, file};
+use orthant_train::{EpochMetrics, Summary, file};
 
 use crate::curves;
 
 /// The curves in a run's directory.
-pub const CURVES: &str = "curves.svg";
+const CURVES: &str = "curves.svg";
 
 /// The files for those who watch.
 pub struct Watch {
     directory: PathBuf,
-    events: EventFile,
+    events: Events,
+}
+
+/// The event file of this process.
+enum Events {
+    /// None before its first epoch.
+    Wanted,
+    /// The file.
+    Open(EventFile),
+    /// It could not be written.
+    Failed,
 }
 
 impl Watch {
-    /// Begins an event file of its own for this process.
-    pub fn begin(directory: &Path, run: &Run) -> Result<Self> {
-        let now = SystemTime::now();
-        let mut events = EventFile::create(directory, now)?;
-        let (epochs, _) = run.position();
-        // What came after the checkpoint comes again.
-        events.restart(epochs as i64 + 1, unix_seconds(now))?;
-        Ok(Self {
+    /// Watches the run in a directory.
+    pub fn new(directory: &Path) -> Self {
+        Self {
             directory: directory.to_owned(),
-            events,
-        })
+            events: Events::Wanted,
+        }
     }
 
-    /// Writes an epoch.
-    pub fn line(&mut self, line: &EpochMetrics) -> Result<()> {
-        let numbers = curves::tagged(line);
-        let numbers: Vec<_> = numbers.iter().map(|(tag, n)| (tag.as_str(), *n)).collect();
-        let now = unix_seconds(SystemTime::now());
-        Ok(self.events.scalar(line.epoch as i64, now, &numbers)?)
+    /// Writes the last epoch; the first time, in a file of its own, every epoch of the run, since
+    /// those after a checkpoint come again.
+    pub fn epoch(&mut self) -> Result<()> {
+        let done = self.write();
+        if done.is_err() {
+            self.events = Events::Failed;
+        }
+        done
+    }
+
+    fn write(&mut self) -> Result<()> {
+        if matches!(self.events, Events::Failed) {
+            return Ok(());
+        }
+        let lines = Summary::read(&self.directory)?.metrics;
+        let now = SystemTime::now();
+        let line = |events: &mut EventFile, line: &EpochMetrics| {
+            let numbers = curves::tagged(line);
+            let numbers: Vec<_> = numbers.iter().map(|(tag, n)| (tag.as_str(), *n)).collect();
+            events.scalar(line.epoch as i64, unix_seconds(now), &numbers)
+        };
+        if let Events::Open(events) = &mut self.events {
+            return Ok(lines.last().map_or(Ok(()), |last| line(events, last))?);
+        }
+        let mut events = EventFile::create(&self.directory, now)?;
+        events.restart(0, unix_seconds(now))?;
+        lines.iter().try_for_each(|one| line(&mut events, one))?;
+        self.events = Events::Open(events);
+        Ok(())
     }
 
     /// Draws the curves.
@@ -50,10 +78,8 @@ impl Watch {
         if lines.is_empty() {
             return Ok(());
         }
-        let name = self
-            .directory
-            .file_name()
-            .unwrap_or(self.directory.as_os_str());
+        let own = self.directory.as_os_str();
+        let name = self.directory.file_name().unwrap_or(own);
         let svg = curves::of_run(&name.to_string_lossy(), &lines);
         let path = self.directory.join(CURVES);
         Ok(file::replace(&path, "write the curves", |part| {

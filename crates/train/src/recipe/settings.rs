@@ -1,6 +1,7 @@
 //! A recipe as a list of settings, to be compared with another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use toml::Value;
 
@@ -18,21 +19,39 @@ impl Recipe {
         settings
     }
 
-    /// How another recipe differs, a line for each key: `training.epochs: 20 here, 40 there`.
+    /// How a recipe differs from what it was.
     ///
     /// Where the data lie makes no difference: their hash says whether they are others.
-    pub fn differences(&self, other: &Self, names: [&str; 2]) -> Vec<String> {
-        let [ours, theirs] = [self.settings(), other.settings()];
-        let keys: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
-        let [here, there] = names;
-        let say = |value: Option<&String>| value.map_or("left out", String::as_str).to_owned();
+    pub fn differences(&self, was: &Self) -> Vec<Difference> {
+        let [now, was] = [self.settings(), was.settings()];
+        let keys: BTreeSet<_> = now.keys().chain(was.keys()).collect();
         keys.into_iter()
-            .filter(|key| *key != "data.source" && ours.get(*key) != theirs.get(*key))
-            .map(|key| {
-                let [a, b] = [ours.get(key), theirs.get(key)].map(say);
-                format!("{key}: {a} {here}, {b} {there}")
+            .filter(|key| *key != "data.source" && now.get(*key) != was.get(*key))
+            .map(|key| Difference {
+                key: key.clone(),
+                was: was.get(key).cloned(),
+                now: now.get(key).cloned(),
             })
             .collect()
+    }
+}
+
+/// Something in which a run is to go on otherwise than it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The key, `training.epochs`.
+    pub key: String,
+    /// The run's value; `None` where it was left out.
+    pub was: Option<String>,
+    /// The new value; `None` where it is left out.
+    pub now: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let say = |value: &'_ Option<String>| value.clone().unwrap_or("left out".to_owned());
+        let [was, now] = [say(&self.was), say(&self.now)];
+        write!(f, "{}: {was} in the run, {now} now", self.key)
     }
 }
 
@@ -69,20 +88,21 @@ mod tests {
             let settings: Vec<_> = settings.iter().map(|one| (*one).to_owned()).collect();
             Recipe::find("binarynet-digits", &settings).unwrap()
         };
-        let ours = recipe(&["epochs=20"]);
-        let there = recipe(&[
+        let was = recipe(&["epochs=20"]);
+        let now = recipe(&[
             "epochs=40",
             "weight-clip=2.0",
             "network.layers.1.outputs=7",
             "data.source=mnist:x",
         ]);
-        let differences = ours.differences(&there, ["here", "there"]);
+        let differences = now.differences(&was);
+        let differences: Vec<_> = differences.iter().map(Difference::to_string).collect();
         assert_eq!(differences.len(), 3, "{differences:?}");
         assert_eq!(
             differences[0],
-            "network.layers.1.outputs: 128 here, 7 there"
+            "network.layers.1.outputs: 128 in the run, 7 now"
         );
-        assert_eq!(differences[1], "training.epochs: 20 here, 40 there");
-        assert!(ours.differences(&ours, ["", ""]).is_empty());
+        assert_eq!(differences[1], "training.epochs: 20 in the run, 40 now");
+        assert!(was.differences(&was).is_empty());
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::{Error, file};
 
@@ -42,7 +44,7 @@ impl Directory {
     /// A directory that holds something else, in which another process trains, or that cannot be
     /// made.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let io = |source| in_directory("make the run's directory", path, source);
+        let io = |source| Error::io("make the run's directory", path, source);
         let is_new = !path.try_exists().map_err(io)?;
         fs::create_dir_all(path).map_err(io)?;
         let is_foreign = |name: &String| !is_of_a_start(name);
@@ -64,21 +66,29 @@ impl Directory {
     /// # Errors
     /// Another process that trains in it, a directory that cannot be written.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let io = |source| in_directory("lock the run's directory", path, source);
+        let io = |source| Error::io("lock the run's directory", path, source);
         let lock = File::options()
             .write(true)
             .create(true)
             .truncate(false)
             .open(path.join(LOCK))
             .map_err(io)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            // There are file systems without locks; what is left is care.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(io(error)),
-            Err(TryLockError::WouldBlock) => {
-                let path = path.to_owned();
-                return Err(Error::Locked { path });
+        // Who looks whether it is locked holds it for a moment.
+        let mut looks = 5;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                // There are file systems without locks; what is left is care.
+                Err(TryLockError::Error(error)) if has_no_locks(&error) => break,
+                Err(TryLockError::Error(error)) => return Err(io(error)),
+                Err(TryLockError::WouldBlock) if looks > 0 => {
+                    looks -= 1;
+                    thread::sleep(Duration::from_millis(20));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let path = path.to_owned();
+                    return Err(Error::Locked { path });
+                }
             }
         }
         Ok(Self {
@@ -108,10 +118,11 @@ impl Directory {
 
     /// Removes what a start that failed has left; that a part of it stays does not change its error.
     pub fn discard(self) {
-        for name in [RECIPE, CHECKPOINT, STAMP, LOCK] {
+        for name in [RECIPE, CHECKPOINT, STAMP] {
             let _ = fs::remove_file(self.join(name));
         }
         if self.is_new {
+            let _ = fs::remove_file(self.join(LOCK));
             let _ = fs::remove_dir(&self.path);
         }
     }
@@ -133,12 +144,15 @@ pub fn has_checkpoint(path: &Path) -> Result<bool, Error> {
     match checkpoint.try_exists() {
         // A path through a file is not there either.
         Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
-        found => found.map_err(|source| Error::Io {
-            action: "look for",
-            path: checkpoint,
-            source,
-        }),
+        found => found.map_err(|source| Error::io("look for", &checkpoint, source)),
     }
+}
+
+/// Whether the file system, or its server, knows no locks.
+fn has_no_locks(error: &io::Error) -> bool {
+    // ENOLCK, which has no kind of its own.
+    let is_refused = cfg!(target_os = "linux") && error.raw_os_error() == Some(37);
+    error.kind() == ErrorKind::Unsupported || is_refused
 }
 
 /// The names of what lies in a directory.
@@ -159,15 +173,6 @@ fn is_of_a_start(name: &String) -> bool {
 fn exists(path: &Path) -> Error {
     let path = path.to_owned();
     Error::RunExists { path }
-}
-
-fn in_directory(action: &'static str, path: &Path, source: io::Error) -> Error {
-    let path = path.to_owned();
-    Error::Io {
-        action,
-        path,
-        source,
-    }
 }
 
 #[cfg(test)]
@@ -217,7 +222,8 @@ mod tests {
         let new = directory.path().join("new");
         Directory::create(&new).unwrap().discard();
         assert!(!new.exists());
+        // Another process may have opened the lock.
         Directory::create(directory.path()).unwrap().discard();
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        assert_eq!(names(directory.path()).unwrap(), [LOCK.to_owned()].into());
     }
 }

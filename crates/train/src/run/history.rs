@@ -1,7 +1,7 @@
 //! `metrics.jsonl`: a line for each epoch.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::{EpochMetrics, Error, file};
@@ -16,7 +16,7 @@ use crate::{EpochMetrics, Error, file};
 pub fn read(path: &Path) -> Result<Vec<EpochMetrics>, Error> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text.map_err(|source| failed("read the metrics", path, source))?,
+        text => text.map_err(|source| Error::io("read the metrics", path, source))?,
     };
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let lines = whole.lines().enumerate().map(|(line, text)| {
@@ -60,20 +60,11 @@ pub fn append(path: &Path, metrics: &EpochMetrics) -> Result<(), Error> {
         }
         written
     });
-    done.map_err(|source| failed("write the metrics", path, source))
+    done.map_err(|source| Error::io("write the metrics", path, source))
 }
 
 fn line(metrics: &EpochMetrics) -> String {
     serde_json::to_string(metrics).expect("metrics are plain data") + "\n"
-}
-
-fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
-    let path = path.to_owned();
-    Error::Io {
-        action,
-        path,
-        source,
-    }
 }
 
 #[cfg(test)]

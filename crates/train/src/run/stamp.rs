@@ -114,6 +114,20 @@ impl Stamp {
         })
     }
 
+    /// SHA-256 of the final weights, once the run is done.
+    pub fn weights_hash(&self) -> Option<&str> {
+        let result = self.result.as_ref();
+        result.map(|result| result.weights_hash.as_str())
+    }
+
+    /// Begins a sitting; one that took no step leaves no trace.
+    pub fn sit_down(&mut self, sitting: Sitting) {
+        if self.sittings.last().map(|last| last.from_step) == Some(sitting.from_step) {
+            self.sittings.pop();
+        }
+        self.sittings.push(sitting);
+    }
+
     /// As JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a stamp is plain data") + "\n"

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::directory::{BEST, CHECKPOINT, METRICS, RECIPE, STAMP, has_checkpoint};
 use super::history;
 use super::stamp::Stamp;
-use crate::checkpoint::{Checkpoint, Header, Stored};
+use crate::checkpoint::{self, Checkpoint, Header, Stored};
 use crate::{EpochMetrics, Error, Model, Recipe};
 
 /// A run that was trained, read from its directory.
@@ -50,6 +50,13 @@ impl Trained {
             header,
             checkpoint: checkpoint_path,
         })
+    }
+}
+
+impl Trained {
+    /// SHA-256 of the parameters, as 64 hexadecimal digits; a finished run's stamp has it too.
+    pub fn weights_hash(&mut self) -> String {
+        checkpoint::hash(&mut self.model)
     }
 }
 

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use orthant_data::{FetchEvent, RemoteFile};
 
 use crate::figures::megabytes;
+use crate::output::note;
 
 /// Without a terminal, a download says where it is this often.
 const EVERY: Duration = Duration::from_secs(5);
@@ -76,7 +77,7 @@ impl Progress {
     fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(line),
-            None => eprintln!("{line}"),
+            None => note(line),
         }
     }
 
