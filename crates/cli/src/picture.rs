@@ -11,6 +11,7 @@
 //! Colour profiles and gamma are not looked at, as in the data sets that networks are trained on.
 
 mod decoder;
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -19,11 +20,13 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
 use image::imageops::FilterType;
-use image::{DynamicImage, GrayImage, RgbImage};
+use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 
-use decoder::{Colour, Decoder};
+pub use decoder::{Colour, Format};
+pub use error::Error;
+
+use decoder::{Decoder, Header};
 
 /// Longest file, and most that is read from standard input.
 const LIMIT_BYTES: u64 = 256 << 20;
@@ -79,22 +82,13 @@ pub struct Wanted {
 ///
 /// # Errors
 /// A source that cannot be read, is neither png nor jpg, is damaged, cut off or too large; a
-/// picture that is not the one that is wanted and may not be made so. Each error names the source.
-pub fn read(source: &Source, wanted: &Wanted) -> Result<Vec<u8>> {
-    let pixels = load(source).and_then(|bytes| pixels(&bytes, wanted));
-    pixels.with_context(|| match source {
-        Source::Path(path) => path.display().to_string(),
-        Source::Stdin => "standard input".to_owned(),
-    })
-}
-
-/// The error of what is no picture.
-fn no_picture(found: impl Display) -> anyhow::Error {
-    anyhow!("{found}, expected a png or jpg file")
+/// picture that is not the one that is wanted and may not be made so.
+pub fn read(source: &Source, wanted: &Wanted) -> Result<Vec<u8>, Error> {
+    pixels(&load(source)?, wanted)
 }
 
 /// All bytes of a source.
-fn load(source: &Source) -> Result<Vec<u8>> {
+fn load(source: &Source) -> Result<Vec<u8>, Error> {
     match source {
         Source::Path(path) => take(open(path)?, LIMIT_BYTES),
         Source::Stdin => take(io::stdin().lock(), LIMIT_BYTES),
@@ -105,84 +99,131 @@ fn load(source: &Source) -> Result<Vec<u8>> {
 ///
 /// Opening a named pipe waits for its writer and a device never ends, so what stands there is asked
 /// first.
-fn open(path: &Path) -> Result<File> {
-    let metadata = fs::metadata(path).map_err(no_picture)?;
-    if metadata.is_dir() {
-        return Err(no_picture("found a directory"));
-    }
+fn open(path: &Path) -> Result<File, Error> {
+    let metadata = fs::metadata(path).map_err(|source| Error::Io { source })?;
     if !metadata.is_file() {
-        let found = "found a pipe or device (`-` reads standard input)";
-        return Err(no_picture(found));
+        return Err(Error::NotAFile {
+            directory: metadata.is_dir(),
+        });
     }
-    let found_bytes = metadata.len();
-    ensure!(
-        found_bytes <= LIMIT_BYTES,
-        "file has {found_bytes} bytes, expected at most {LIMIT_BYTES}"
-    );
-    File::open(path).map_err(no_picture)
+    if metadata.len() > LIMIT_BYTES {
+        return Err(Error::TooLong {
+            found_bytes: Some(metadata.len()),
+            limit_bytes: LIMIT_BYTES,
+        });
+    }
+    File::open(path).map_err(|source| Error::Io { source })
 }
 
 /// Reads to the end, which must come within `limit_bytes`.
-fn take(from: impl Read, limit_bytes: u64) -> Result<Vec<u8>> {
+fn take(from: impl Read, limit_bytes: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let found_bytes = from.take(limit_bytes + 1).read_to_end(&mut bytes);
-    let found_bytes = found_bytes.map_err(no_picture)? as u64;
-    ensure!(
-        found_bytes <= limit_bytes,
-        "found more bytes, expected at most {limit_bytes}"
-    );
-    Ok(bytes)
+    let found_bytes = found_bytes.map_err(|source| Error::Io { source })? as u64;
+    match found_bytes <= limit_bytes {
+        true => Ok(bytes),
+        false => Err(Error::TooLong {
+            found_bytes: None,
+            limit_bytes,
+        }),
+    }
+}
+
+/// A picture as it is: its header was read, its pixels were not.
+pub struct Picture<'a> {
+    header: Header,
+    decoder: Decoder<'a>,
+}
+
+impl<'a> Picture<'a> {
+    /// Reads the header of a png or jpg file; the format is told by the content.
+    ///
+    /// # Errors
+    /// Bytes that are neither, a header that is damaged, more than 64 megapixels, a jpg without
+    /// its end.
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Error> {
+        let (header, decoder) = Decoder::open(bytes)?;
+        let [width, height] = header.size;
+        match u64::from(width) * u64::from(height) <= LIMIT_PIXELS {
+            true => Ok(Self { header, decoder }),
+            false => Err(Error::TooManyPixels { found: header.size }),
+        }
+    }
+
+    /// Width and height of the upright picture.
+    pub fn size(&self) -> [u32; 2] {
+        self.header.upright_size()
+    }
+
+    /// What a pixel is made of.
+    pub fn colour(&self) -> Colour {
+        self.header.colour
+    }
+
+    /// The upright picture's samples of 8 bits, `[height, width, colour().channels]`.
+    ///
+    /// # Errors
+    /// A file that is damaged or cut off.
+    pub fn samples(self) -> Result<Vec<u8>, Error> {
+        let samples = self.decoder.samples()?;
+        if self.header.is_upright() {
+            return Ok(samples);
+        }
+        let whole = "a picture has a sample for each channel of each pixel";
+        let mut picture = dynamic(self.header.size, self.header.colour.channels, samples);
+        let picture = picture.as_mut().expect(whole);
+        picture.apply_orientation(self.header.orientation);
+        Ok(std::mem::take(picture).into_bytes())
+    }
+}
+
+/// Samples as the type that turns and resizes; `None` if their number is another one.
+fn dynamic(size: [u32; 2], channels: usize, samples: Vec<u8>) -> Option<DynamicImage> {
+    let [width, height] = size;
+    Some(match channels {
+        1 => GrayImage::from_raw(width, height, samples)?.into(),
+        2 => GrayAlphaImage::from_raw(width, height, samples)?.into(),
+        3 => RgbImage::from_raw(width, height, samples)?.into(),
+        _ => RgbaImage::from_raw(width, height, samples)?.into(),
+    })
 }
 
 /// Decodes a picture and makes it the one that is wanted.
-fn pixels(bytes: &[u8], wanted: &Wanted) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// Those of [`read`], but for the source's.
+pub fn pixels(bytes: &[u8], wanted: &Wanted) -> Result<Vec<u8>, Error> {
     let [height, width, channels] = wanted.shape;
-    ensure!(
-        matches!(channels, 1 | 3),
-        "the model takes {channels} channels, expected 1 (gray) or 3 (RGB) to classify pictures"
-    );
-    let size = (u32::try_from(width)?, u32::try_from(height)?);
-    let (header, decoder) = Decoder::open(bytes)?;
-    let [found_width, found_height] = header.size;
-    ensure!(
-        u64::from(found_width) * u64::from(found_height) <= LIMIT_PIXELS,
-        "picture is {found_width}x{found_height}, expected at most {} megapixels",
-        LIMIT_PIXELS / 1_000_000
-    );
-
-    let colour = Colour::plain(channels);
-    let upright = header.upright_size();
-    let mut remedies = Vec::new();
-    if !wanted.resize && upright != [size.0, size.1] {
-        remedies.push("--resize resizes it");
+    if !matches!(channels, 1 | 3) {
+        return Err(Error::WantedChannels { found: channels });
     }
-    if !wanted.convert && header.colour != colour {
-        remedies.push("--convert converts its colours");
+    let size = [width, height].map(|side| u32::try_from(side).unwrap_or(u32::MAX));
+    if u64::from(size[0]) * u64::from(size[1]) > LIMIT_PIXELS {
+        return Err(Error::WantedPixels {
+            found: [height, width],
+        });
     }
-    if !remedies.is_empty() {
-        bail!(
-            "picture is {}x{} {}, expected {width}x{height} {colour}; {}",
-            upright[0],
-            upright[1],
-            header.colour,
-            remedies.join(", ")
-        );
+    let picture = Picture::open(bytes)?;
+    let (found, colour) = (picture.size(), picture.colour());
+    let expected_colour = Colour::plain(channels);
+    let (resize, convert) = (found != size, colour != expected_colour);
+    if (resize && !wanted.resize) || (convert && !wanted.convert) {
+        return Err(Error::Unlike {
+            found,
+            found_colour: colour,
+            expected: size,
+            expected_colour,
+            resize: resize && !wanted.resize,
+            convert: convert && !wanted.convert,
+        });
     }
-
-    let samples = recolour(decoder.samples()?, header.colour.channels, channels);
-    let whole = "a picture has a sample for each channel of each pixel";
-    let mut picture: DynamicImage = if channels == 1 {
-        let gray = GrayImage::from_raw(found_width, found_height, samples);
-        gray.expect(whole).into()
-    } else {
-        let rgb = RgbImage::from_raw(found_width, found_height, samples);
-        rgb.expect(whole).into()
-    };
-    picture.apply_orientation(header.orientation);
-    if upright != [size.0, size.1] {
-        picture = picture.resize_exact(size.0, size.1, FilterType::Triangle);
+    let mut pixels = recolour(picture.samples()?, colour.channels, channels);
+    if resize {
+        let whole = "a picture has a sample for each channel of each pixel";
+        let picture = dynamic(found, channels, pixels).expect(whole);
+        let picture = picture.resize_exact(size[0], size[1], FilterType::Triangle);
+        pixels = picture.into_bytes();
     }
-    let mut pixels = picture.into_bytes();
     for pixel in &mut pixels {
         *pixel = times(*pixel, wanted.white);
     }

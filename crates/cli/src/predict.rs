@@ -138,7 +138,10 @@ impl Plan {
             resize: self.resize,
             convert: self.convert,
         };
-        let pixels = picture::read(image, &wanted)?;
+        let pixels = picture::read(image, &wanted).with_context(|| match image {
+            Source::Path(path) => path.display().to_string(),
+            Source::Stdin => "standard input".to_owned(),
+        })?;
         let logits = (answerer.logits)(&pixels)
             .and_then(|logits| rank(&logits, &answerer.classes, self.top));
         logits.with_context(|| image.to_string())
