@@ -12,7 +12,6 @@ mod inspect;
 mod machine;
 mod output;
 mod pack;
-mod picture;
 mod predict;
 mod subject;
 mod train;

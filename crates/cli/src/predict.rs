@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
+use orthant_data::picture::{self, Source, Wanted};
 use orthant_infer::Runner;
 use orthant_kernels::Kernels;
 use orthant_model::Packed;
@@ -16,7 +17,6 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::machine;
 use crate::output::output;
-use crate::picture::{self, Source, Wanted};
 use crate::subject::{self, Subject};
 use ranking::{Ranking, rank};
 

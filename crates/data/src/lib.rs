@@ -38,6 +38,7 @@ mod idx;
 mod images;
 mod known;
 mod mnist;
+pub mod picture;
 mod random;
 mod source;
 
