@@ -2,7 +2,7 @@
 //!
 //! A [`Source`] says where a dataset lies, [`Dataset::open`] reads it whole, and [`Batches`]
 //! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file,
-//! `[image, height, width, channels]`; what they stand for is the dataset's input contract. What is
+//! `[image, height, width, channels]`, those of [`picture`]s decoded; what they stand for is the dataset's input contract. What is
 //! [`Known`] of a dataset needs no file of it.
 //!
 //! ```
@@ -26,19 +26,25 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod archive;
 mod augment;
 mod batches;
-mod cifar10;
+mod bytes;
+mod cifar;
 mod dataset;
 mod digits;
 mod epoch;
 mod error;
 mod file;
+mod folder;
 mod idx;
 mod images;
 mod known;
 mod mnist;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod picture;
+mod pictures;
 mod random;
 mod source;
 

@@ -13,7 +13,7 @@
 mod decoder;
 mod error;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt::{self, Display, Formatter};
 use std::fs::{self, File};

@@ -49,6 +49,11 @@ pub struct Colour {
 }
 
 impl Colour {
+    /// Whether the file holds gray or RGB of 8 bits.
+    pub fn is_plain(self) -> bool {
+        matches!(self.channels, 1 | 3) && self == Self::plain(self.channels)
+    }
+
     /// Gray or RGB of 8 bits, by the number of channels.
     pub fn plain(channels: usize) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! Real files of both formats, and what is read from them.
 
-mod files;
+pub(crate) mod files;
 
 use std::path::{Path, PathBuf};
 
