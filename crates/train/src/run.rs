@@ -119,6 +119,7 @@ impl Run {
         // What the data does not allow is refused before anything is written.
         let train = Arc::new(train);
         orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
+        recipe.order().check(&train)?;
         if let Some(augment) = recipe.data.augment.filter(|augment| augment.fill > largest) {
             return Err(Error::Fill {
                 found: augment.fill,
