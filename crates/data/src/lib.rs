@@ -1,9 +1,9 @@
 //! Datasets of labelled images, their augmentation, and batches that a seed repeats.
 //!
 //! A [`Source`] says where a dataset lies, [`Dataset::open`] reads it whole, and [`Batches`]
-//! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file,
-//! `[image, height, width, channels]`, those of [`picture`]s decoded; what they stand for is the dataset's input contract. What is
-//! [`Known`] of a dataset needs no file of it.
+//! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file, those
+//! of a [`picture`] decoded, `[image, height, width, channels]`; what they stand for is the
+//! dataset's input contract. What is [`Known`] of a published dataset needs no file of it.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -267,7 +267,8 @@ impl fmt::Display for Error {
             }
             Self::Parquet { path, reason } => write!(
                 f,
-                "{} is not a parquet file that can be read ({reason})",
+                "{} is not a parquet file that can be read ({reason}), expected a whole one, \
+                 packed with Snappy or not at all",
                 path.display()
             ),
             Self::ParquetColumn { path, expected } => {
