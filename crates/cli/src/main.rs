@@ -16,7 +16,6 @@ mod inspect;
 mod machine;
 mod output;
 mod pack;
-mod picture;
 mod predict;
 mod rerun;
 mod runs;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
+use orthant_data::picture::{self, Source, Wanted};
 use orthant_infer::Runner;
 use orthant_kernels::Kernels;
 use orthant_model::Packed;
@@ -16,7 +17,6 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::machine;
 use crate::output::{note, output};
-use crate::picture::{self, Source, Wanted};
 use crate::subject::{self, Subject};
 use ranking::{Ranking, rank};
 
@@ -138,7 +138,10 @@ impl Plan {
             resize: self.resize,
             convert: self.convert,
         };
-        let pixels = picture::read(image, &wanted)?;
+        let pixels = picture::read(image, &wanted).with_context(|| match image {
+            Source::Path(path) => path.display().to_string(),
+            Source::Stdin => "standard input".to_owned(),
+        })?;
         let logits = (answerer.logits)(&pixels)
             .and_then(|logits| rank(&logits, &answerer.classes, self.top));
         logits.with_context(|| image.to_string())

@@ -25,7 +25,8 @@ use log::Log;
 pub struct Arguments {
     /// A built-in recipe's name, or the path of a TOML file; with --resume also of a run.
     recipe: PathBuf,
-    /// The data set: digits, cifar10:DIR, fashion-mnist[:DIR] or mnist:DIR.
+    /// The data set: digits, cifar10:PATH, cifar100:PATH, fashion-mnist[:DIR], mnist:DIR,
+    /// folder:PATH or parquet:DIR.
     #[arg(long, value_name = "SPEC")]
     data: Option<String>,
     /// The run's directory, new or empty [default: runs/RECIPE].

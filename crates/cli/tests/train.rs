@@ -193,7 +193,7 @@ fn what_cannot_be_trained_is_refused_before_anything_is_written() {
             vec!["binarynet-digits", "--data", "cifar10:nowhere"],
             "nowhere",
         ),
-        (vec!["binarynet-cifar10"], "cifar10:DIR"),
+        (vec!["binarynet-cifar10"], "cifar10:PATH"),
         (
             vec!["binarynet-digits", "--seed=9223372036854775808"],
             "is not in 0..9223372036854775808",

@@ -3,7 +3,7 @@
 use orthant_bits::InputContract;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Images, Source, cifar10, digits, mnist};
+use crate::{Error, Images, Source, cifar, digits, folder, mnist};
 
 /// A training and a test split over the same classes.
 ///
@@ -76,16 +76,26 @@ impl Dataset {
     /// Reads a dataset into memory.
     ///
     /// # Errors
-    /// Files that are missing, cannot be read, or break a rule of their format.
+    /// Files that are missing, cannot be read, or break a rule of their format; a source that
+    /// this program was built without.
     pub fn open(source: &Source) -> Result<Self, Error> {
         match source {
             Source::Digits => digits::read(),
-            Source::Cifar10(directory) => cifar10::read(directory),
+            Source::Cifar10(path) => cifar::read(&cifar::CIFAR10, path),
+            Source::Cifar100(path) => cifar::read(&cifar::CIFAR100, path),
             Source::Mnist(directory) => mnist::read(&mnist::MNIST, directory),
             Source::FashionMnist(None) => {
                 mnist::read(&mnist::FASHION, mnist::FASHION_DIRECTORY.as_ref())
             }
             Source::FashionMnist(Some(directory)) => mnist::read(&mnist::FASHION, directory),
+            Source::Folder(path) => folder::read(path),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(directory) => crate::parquet::read(directory),
+            #[cfg(not(feature = "parquet"))]
+            Source::Parquet(_) => Err(Error::Feature {
+                name: "parquet",
+                feature: "parquet",
+            }),
         }
     }
 

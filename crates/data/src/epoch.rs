@@ -43,6 +43,43 @@ pub struct Epoch {
     sequence: Vec<usize>,
 }
 
+impl Order {
+    /// `Ok` unless images are to be taken in an order that is class after class.
+    ///
+    /// Batches of one class each teach a network to forget the others. Images count as sorted
+    /// where neighbours differ in class fewer than `2c` times, `c` the classes that occur, though
+    /// a random order would have them differ at least `10c` times:
+    ///
+    /// ```text
+    /// changes expected of a random order = n − Σ nᵢ² / n      n images, nᵢ of class i
+    /// ```
+    ///
+    /// # Errors
+    /// Images that are sorted, unless they are shuffled.
+    pub fn check(&self, images: &Images) -> Result<(), Error> {
+        let labels = images.labels();
+        let mut counts = [0_u64; 256];
+        for &label in labels {
+            counts[usize::from(label)] += 1;
+        }
+        let classes = counts.iter().filter(|&&count| count > 0).count();
+        let pairs = labels.windows(2);
+        let changes = pairs.filter(|pair| pair[0] != pair[1]).count();
+        let squares: u128 = counts.iter().map(|&count| u128::from(count).pow(2)).sum();
+        let len = labels.len() as u128;
+        let mixed_changes_times_len = len * len - squares;
+        let would_differ = mixed_changes_times_len >= 10 * classes as u128 * len;
+        match !self.shuffle && would_differ && changes < 2 * classes {
+            true => Err(Error::Sorted {
+                images: labels.len(),
+                classes,
+                changes,
+            }),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Epoch {
     /// The epoch with the number `epoch`.
     ///
@@ -201,6 +238,58 @@ mod tests {
         };
         assert_eq!(whole(40), whole(7));
         assert_eq!(whole(40), whole(1));
+    }
+
+    #[test]
+    fn images_class_after_class_need_shuffling() {
+        let of = |labels: &[u8]| {
+            Images::try_new([1, 1, 1], vec![0; labels.len()], labels.to_vec()).expect("it fits")
+        };
+        let plain = Order {
+            shuffle: false,
+            ..order(2, 0)
+        };
+        let sorted: Vec<u8> = (0..100).map(|image| image / 50).collect();
+        assert!(order(2, 0).check(&of(&sorted)).is_ok());
+        assert!(matches!(
+            plain.check(&of(&sorted)),
+            Err(Error::Sorted {
+                images: 100,
+                classes: 2,
+                changes: 1
+            })
+        ));
+        // Two files, each sorted, are sorted too; what alternates, or is of one class, is not.
+        assert!(plain.check(&of(&[&sorted[..], &sorted].concat())).is_err());
+        let alternating: Vec<u8> = (0..100).map(|image| image % 2).collect();
+        assert!(plain.check(&of(&alternating)).is_ok());
+        assert!(plain.check(&of(&[3; 100])).is_ok());
+        // Of so few that are different, chance could put all side by side.
+        let rare: Vec<u8> = (0..100).map(|image| u8::from(image < 5)).collect();
+        assert!(plain.check(&of(&rare)).is_ok());
+        assert!(plain.check(&of(&sorted[45..55])).is_ok());
+    }
+
+    #[test]
+    fn images_in_a_random_order_are_not_taken_for_sorted() {
+        let plain = Order {
+            shuffle: false,
+            ..order(2, 0)
+        };
+        for (images, classes) in [(44, 2), (120, 10), (3000, 256), (30, 2)] {
+            let sorted: Vec<u8> = (0..images)
+                .map(|image| (image * classes / images) as u8)
+                .collect();
+            for seed in 0..200 {
+                let mixed = Stream::order(seed, 0).permutation(images);
+                let labels = mixed.into_iter().map(|image| sorted[image]).collect();
+                let images = Images::try_new([1, 1, 1], vec![0; images], labels).expect("it fits");
+                assert!(
+                    plain.check(&images).is_ok(),
+                    "{classes} classes, seed {seed}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What can be wrong with a dataset or with an order for batches.
 
+mod display;
+
 use std::error;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::source::KNOWN;
+use crate::picture;
 
 /// A rule that a source, a file, a dataset or an order breaks.
 #[derive(Debug)]
@@ -28,9 +29,9 @@ pub enum Error {
         /// The directory.
         found: String,
     },
-    /// A directory lacks files of its dataset.
+    /// A directory or archive lacks files of its dataset.
     Missing {
-        /// The directory.
+        /// The directory or archive.
         directory: PathBuf,
         /// The names of all files that it lacks.
         files: Vec<&'static str>,
@@ -134,6 +135,173 @@ pub enum Error {
         expected: usize,
         /// Names that there are; none if the file is not UTF-8.
         found: Option<usize>,
+    },
+    /// An archive cannot be read on: it is cut off or damaged, or holds what no data set needs.
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An archive holds a link, a device or a file with holes.
+    ArchiveEntry {
+        /// The archive, and the entry in it.
+        path: PathBuf,
+    },
+    /// A name in an archive leads out of it.
+    ArchiveName {
+        /// The archive, and the entry in it.
+        path: PathBuf,
+    },
+    /// An archive holds two files of one name.
+    Duplicate {
+        /// The archive, and the entry in it.
+        path: PathBuf,
+    },
+    /// The splits of an archive lie in different directories.
+    TwoRoots {
+        /// The archive, and the first entry that lies in another.
+        path: PathBuf,
+    },
+    /// A folder of pictures, or of parquet files, lacks a split.
+    NoSplit {
+        /// The folder or archive.
+        path: PathBuf,
+        /// The split.
+        directory: &'static str,
+        /// What would be one.
+        expected: &'static str,
+    },
+    /// A split has no pictures.
+    EmptySplit {
+        /// The split.
+        path: PathBuf,
+    },
+    /// A class of the training split has no pictures.
+    EmptyClass {
+        /// The directory of the class.
+        path: PathBuf,
+        /// Files in it that are no pictures by their names.
+        ignored: usize,
+    },
+    /// There are more classes than a label can tell apart.
+    TooManyClasses {
+        /// The training split.
+        path: PathBuf,
+        /// The number of classes.
+        found: usize,
+        /// The most that there may be.
+        limit: usize,
+    },
+    /// The name of a class is not UTF-8.
+    ClassEncoding {
+        /// The directory of the class.
+        path: PathBuf,
+    },
+    /// The test split has a class that the training split has not.
+    UnknownClass {
+        /// The directory of the class.
+        path: PathBuf,
+    },
+    /// A picture cannot be read.
+    Picture {
+        /// The picture.
+        path: PathBuf,
+        /// What is wrong.
+        source: picture::Error,
+    },
+    /// A picture has other colours than 8-bit gray or RGB.
+    PictureColour {
+        /// The picture.
+        path: PathBuf,
+        /// Its colours.
+        found: picture::Colour,
+    },
+    /// Two pictures differ in size or colours.
+    PictureShape {
+        /// The picture.
+        path: PathBuf,
+        /// Its `[height, width, channels]`.
+        found: [usize; 3],
+        /// The first picture of the training split.
+        first: PathBuf,
+        /// `[height, width, channels]` of that.
+        expected: [usize; 3],
+    },
+    /// The pixels of a split would need more memory than a data set may take.
+    TooManyPictures {
+        /// The first picture of the training split.
+        path: PathBuf,
+        /// Pictures of the split.
+        pictures: usize,
+        /// `[height, width, channels]` of each.
+        shape: [usize; 3],
+        /// The most bytes of pixels.
+        limit_bytes: u64,
+    },
+    /// There are more pictures than a data set may have.
+    TooManyFiles {
+        /// The folder or archive.
+        path: PathBuf,
+        /// The most pictures.
+        limit: usize,
+    },
+    /// Images that come class after class are to be trained on in that order.
+    Sorted {
+        /// Images.
+        images: usize,
+        /// Classes among them.
+        classes: usize,
+        /// Neighbours of different classes.
+        changes: usize,
+    },
+    /// A program without a feature is asked for a data set that needs it.
+    Feature {
+        /// The data set.
+        name: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
+    /// A data set is asked of bytes in a form that it does not come in.
+    NotBytes {
+        /// The data set.
+        name: &'static str,
+        /// Those that come in it.
+        expected: &'static str,
+    },
+    /// A parquet file is damaged, or packed in a way that is not read.
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// The decoder's reason.
+        reason: String,
+    },
+    /// A parquet file has no column that could be the one that is wanted.
+    ParquetColumn {
+        /// The file.
+        path: PathBuf,
+        /// What would be one.
+        expected: &'static str,
+    },
+    /// A row of a parquet file lacks its picture or its label.
+    ParquetRow {
+        /// The file.
+        path: PathBuf,
+        /// The row, counted from 0.
+        row: usize,
+        /// `picture` or `label`.
+        lacks: &'static str,
+    },
+    /// A label in a parquet file has no class.
+    ParquetLabel {
+        /// The file.
+        path: PathBuf,
+        /// The row, counted from 0.
+        row: usize,
+        /// The label.
+        found: i64,
+        /// The number of classes.
+        classes: usize,
     },
     /// An image shape has a 0.
     ZeroShape {
@@ -244,298 +412,8 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownName { found, nearest } => {
-                write!(f, "no dataset is named {found:?}")?;
-                if let Some(nearest) = nearest {
-                    write!(f, " (did you mean {nearest}?)")?;
-                }
-                write!(f, "; expected {KNOWN}")
-            }
-            Self::DirectoryWanting { name } => {
-                write!(f, "{name} needs the directory of its files: {name}:DIR")?;
-                match *name {
-                    "cifar10" => write!(f, ", with {}", crate::cifar10::HINT),
-                    _ => Ok(()),
-                }
-            }
-            Self::DirectoryNotWanted { found } => write!(
-                f,
-                "digits are built in and take no directory, found {found:?}; write digits alone"
-            ),
-            Self::Missing {
-                directory,
-                files,
-                hint,
-            } => write!(
-                f,
-                "{} lacks {}; expected {hint}",
-                directory.display(),
-                files.join(", ")
-            ),
-            Self::Io { path, source } => write!(f, "cannot read {}: {source}", path.display()),
-            Self::NotAFile { path, directory } => {
-                let found = match directory {
-                    true => "a directory",
-                    false => "a pipe, socket or device",
-                };
-                write!(f, "{} is {found}, expected a file", path.display())
-            }
-            Self::TooLarge {
-                path,
-                limit_bytes,
-                found_bytes,
-            } => write!(
-                f,
-                "{} has or claims {found_bytes} bytes, expected at most {limit_bytes}",
-                path.display()
-            ),
-            Self::Gzip { path, source } => write!(
-                f,
-                "{} is a damaged or cut-off gzip file ({source}); fetch it again",
-                path.display()
-            ),
-            Self::Magic {
-                path,
-                expected,
-                found,
-            } => write!(
-                f,
-                "{} opens with the magic number {found:#010x}, expected {expected:#010x}",
-                path.display()
-            ),
-            Self::ZeroDimension { path } => write!(
-                f,
-                "{} has a dimension of 0, expected at least 1",
-                path.display()
-            ),
-            Self::Truncated {
-                path,
-                expected_bytes,
-                found_bytes,
-            } => write!(
-                f,
-                "{} ends after {found_bytes} bytes, expected at least {expected_bytes}; \
-                 fetch it again",
-                path.display()
-            ),
-            Self::TrailingBytes {
-                path,
-                expected_bytes,
-            } => write!(
-                f,
-                "{} goes on after {expected_bytes} bytes, expected its end there",
-                path.display()
-            ),
-            Self::Records {
-                path,
-                record_bytes,
-                found_bytes,
-            } => write!(
-                f,
-                "{} has {found_bytes} bytes, expected a multiple of {record_bytes} above 0",
-                path.display()
-            ),
-            Self::LabelCount {
-                path,
-                expected,
-                found,
-            } => write!(
-                f,
-                "{} has {found} labels, expected {expected}, one for each image",
-                path.display()
-            ),
-            Self::Label {
-                path,
-                image,
-                found,
-                classes,
-            } => write!(
-                f,
-                "{}: image {image} has the label {found}, expected one below {classes}",
-                path.display()
-            ),
-            Self::ClassNames {
-                path,
-                expected,
-                found: Some(found),
-            } => write!(
-                f,
-                "{} names {found} classes, expected {expected}, one a line",
-                path.display()
-            ),
-            Self::ClassNames {
-                path,
-                expected,
-                found: None,
-            } => write!(
-                f,
-                "{} is not UTF-8, expected the names of {expected} classes",
-                path.display()
-            ),
-            Self::ZeroShape {
-                found: [height, width, channels],
-            } => write!(
-                f,
-                "an image is {height} x {width} x {channels}, expected at least 1 of each"
-            ),
-            Self::PixelCount {
-                images,
-                shape: [height, width, channels],
-                expected,
-                found,
-            } => write!(
-                f,
-                "{images} images of {height} x {width} x {channels} have {found} bytes, \
-                 expected {expected}"
-            ),
-            Self::ZeroLargest { dataset } => write!(
-                f,
-                "the largest pixel value of {dataset} is 0, expected at least 1"
-            ),
-            Self::SplitShapes {
-                dataset,
-                train,
-                test,
-            } => write!(
-                f,
-                "test images of {dataset} are {} x {} x {}, expected {} x {} x {} as in training",
-                test[0], test[1], test[2], train[0], train[1], train[2]
-            ),
-            Self::SplitLabel {
-                dataset,
-                split,
-                image,
-                found,
-                classes,
-            } => write!(
-                f,
-                "{dataset}: {split} image {image} has the label {found}, \
-                 expected one below {classes}"
-            ),
-            Self::SplitPixel {
-                dataset,
-                split,
-                image,
-                found,
-                largest,
-            } => write!(
-                f,
-                "{dataset}: {split} image {image} has a pixel of {found}, \
-                 expected at most {largest}"
-            ),
-            Self::Validation { asked, images } => write!(
-                f,
-                "{asked} of {images} images are asked for validation, expected fewer than all"
-            ),
-            Self::SheetChannels { found } => write!(
-                f,
-                "a pixel has {found} numbers, expected 1 or 3: a sheet is grey or red, green and \
-                 blue"
-            ),
-            Self::NoImages => write!(f, "there are no images, expected at least 1"),
-            Self::ZeroBatch => write!(f, "a batch holds 0 images, expected at least 1"),
-            Self::BatchTooLarge { batch, images } => write!(
-                f,
-                "a batch holds {batch} images, expected at most {images}, all there are"
-            ),
-            Self::CropTooLarge {
-                crop,
-                image: [height, width],
-            } => write!(
-                f,
-                "the crop pads by {crop} pixels, expected fewer than the sides of an image of \
-                 {height} x {width}"
-            ),
-            Self::NoSuchBatch { first, batches } => write!(
-                f,
-                "the epoch is resumed at batch {first}, expected at most {batches}, its number"
-            ),
-            Self::Thread { source } => {
-                write!(f, "cannot start the thread that prepares batches: {source}")
-            }
-        }
-    }
-}
-
 /// A message holds its cause; there is no second one to print.
 impl error::Error for Error {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_says_where_what_and_what_to_do() {
-        let path = PathBuf::from("dir/file");
-        for (error, message) in [
-            (
-                Error::UnknownName {
-                    found: "minst".to_owned(),
-                    nearest: Some("mnist"),
-                },
-                "no dataset is named \"minst\" (did you mean mnist?); expected digits, \
-                 cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR",
-            ),
-            (
-                Error::DirectoryWanting { name: "mnist" },
-                "mnist needs the directory of its files: mnist:DIR",
-            ),
-            (
-                Error::Missing {
-                    directory: "dir".into(),
-                    files: vec!["a", "b"],
-                    hint: "them there",
-                },
-                "dir lacks a, b; expected them there",
-            ),
-            (
-                Error::io(&path, io::ErrorKind::NotFound.into()),
-                "cannot read dir/file: entity not found",
-            ),
-            (
-                Error::Magic {
-                    path: path.clone(),
-                    expected: 0x0803,
-                    found: 0x1f8b_0800,
-                },
-                "dir/file opens with the magic number 0x1f8b0800, expected 0x00000803",
-            ),
-            (
-                Error::Truncated {
-                    path: path.clone(),
-                    expected_bytes: 16,
-                    found_bytes: 3,
-                },
-                "dir/file ends after 3 bytes, expected at least 16; fetch it again",
-            ),
-            (
-                Error::Label {
-                    path,
-                    image: 4,
-                    found: 255,
-                    classes: 10,
-                },
-                "dir/file: image 4 has the label 255, expected one below 10",
-            ),
-            (
-                Error::BatchTooLarge {
-                    batch: 50,
-                    images: 23,
-                },
-                "a batch holds 50 images, expected at most 23, all there are",
-            ),
-        ] {
-            assert_eq!(error.to_string(), message);
-        }
-    }
-
-    #[test]
-    fn the_systems_reason_is_said_once() {
-        let error = Error::io(Path::new("x"), io::ErrorKind::NotFound.into());
-        assert_eq!(error.to_string(), "cannot read x: entity not found");
-        assert!(error::Error::source(&error).is_none());
-    }
-}
+mod tests;

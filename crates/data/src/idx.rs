@@ -42,6 +42,19 @@ pub(crate) fn open<const D: usize>(path: &Path) -> Result<Array<D>, Error> {
     }
 }
 
+/// Reads bytes that are not packed; `path` stands in errors.
+///
+/// # Errors
+/// Bytes that break a rule of the format.
+pub(crate) fn parse_bytes<const D: usize>(path: &Path, bytes: &[u8]) -> Result<Array<D>, Error> {
+    parse(Input {
+        path,
+        packed: false,
+        reader: bytes,
+        read_bytes: 0,
+    })
+}
+
 /// Reads gzipped bytes; `path` stands in errors.
 ///
 /// # Errors

@@ -6,9 +6,9 @@ use orthant_bits::InputContract;
 
 use crate::dataset::contract;
 use crate::source::nearest;
-use crate::{Error, cifar10, digits, mnist};
+use crate::{Error, cifar, digits, folder, mnist};
 
-/// A dataset that the program can read, wherever its files lie.
+/// A dataset, or a layout of files, that the program can read, wherever it lies.
 ///
 /// [`FromStr`] reads the name with or without a directory behind it: what a recipe names needs no
 /// files to be known.
@@ -18,8 +18,10 @@ use crate::{Error, cifar10, digits, mnist};
 /// use orthant_data::Known;
 ///
 /// let cifar: Known = "cifar10".parse()?;
-/// assert_eq!(cifar.shape(), [32, 32, 3]);
+/// assert_eq!(cifar.shape(), Some([32, 32, 3]));
 /// assert_eq!("cifar10:/data/cifar".parse::<Known>()?, cifar);
+/// // What a folder holds is known once it is read.
+/// assert_eq!("folder:flowers".parse::<Known>()?.shape(), None);
 /// # Ok::<(), orthant_data::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,34 +31,53 @@ pub enum Known {
     Digits,
     /// [`Source::Cifar10`](crate::Source::Cifar10).
     Cifar10,
+    /// [`Source::Cifar100`](crate::Source::Cifar100).
+    Cifar100,
     /// [`Source::Mnist`](crate::Source::Mnist).
     Mnist,
     /// [`Source::FashionMnist`](crate::Source::FashionMnist).
     FashionMnist,
+    /// [`Source::Folder`](crate::Source::Folder).
+    Folder,
+    /// [`Source::Parquet`](crate::Source::Parquet).
+    Parquet,
 }
 
 impl Known {
     /// Every one.
-    pub const ALL: [Self; 4] = [Self::Digits, Self::Cifar10, Self::Mnist, Self::FashionMnist];
+    pub const ALL: [Self; 7] = [
+        Self::Digits,
+        Self::Cifar10,
+        Self::Cifar100,
+        Self::Mnist,
+        Self::FashionMnist,
+        Self::Folder,
+        Self::Parquet,
+    ];
 
     /// The name that sources use.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Digits => "digits",
             Self::Cifar10 => "cifar10",
+            Self::Cifar100 => "cifar100",
             Self::Mnist => "mnist",
             Self::FashionMnist => "fashion-mnist",
+            Self::Folder => "folder",
+            Self::Parquet => "parquet",
         }
     }
 
     /// Height, width and channels of an image, in the files as they are published.
     ///
-    /// MNIST's files say their own size, so that a set in their format may have another.
-    pub const fn shape(self) -> [usize; 3] {
+    /// `None` of a layout, whose files alone say it. MNIST's files say their own size, so that a
+    /// set in their format may have another.
+    pub const fn shape(self) -> Option<[usize; 3]> {
         match self {
-            Self::Digits => digits::SHAPE,
-            Self::Cifar10 => cifar10::SHAPE,
-            Self::Mnist | Self::FashionMnist => mnist::SHAPE,
+            Self::Digits => Some(digits::SHAPE),
+            Self::Cifar10 | Self::Cifar100 => Some(cifar::SHAPE),
+            Self::Mnist | Self::FashionMnist => Some(mnist::SHAPE),
+            Self::Folder | Self::Parquet => None,
         }
     }
 
@@ -64,24 +85,29 @@ impl Known {
     pub const fn largest(self) -> u8 {
         match self {
             Self::Digits => digits::LARGEST,
-            Self::Cifar10 => cifar10::LARGEST,
+            Self::Cifar10 | Self::Cifar100 => cifar::LARGEST,
             Self::Mnist | Self::FashionMnist => mnist::LARGEST,
+            Self::Folder | Self::Parquet => folder::LARGEST,
         }
     }
 
-    /// Number of classes.
-    pub const fn classes(self) -> usize {
+    /// Number of classes; `None` of a layout, whose files alone say it.
+    pub const fn classes(self) -> Option<usize> {
         match self {
-            Self::Digits => digits::CLASSES,
-            Self::Cifar10 => cifar10::CLASSES.len(),
-            Self::Mnist => mnist::MNIST.classes.len(),
-            Self::FashionMnist => mnist::FASHION.classes.len(),
+            Self::Digits => Some(digits::CLASSES),
+            Self::Cifar10 => Some(cifar::CIFAR10.classes),
+            Self::Cifar100 => Some(cifar::CIFAR100.classes),
+            Self::Mnist => Some(mnist::MNIST.classes.len()),
+            Self::FashionMnist => Some(mnist::FASHION.classes.len()),
+            Self::Folder | Self::Parquet => None,
         }
     }
 
-    /// What its pixels stand for: [`Dataset::contract`](crate::Dataset::contract).
-    pub fn contract(self) -> InputContract {
-        contract(self.largest(), self.shape()[2])
+    /// What its pixels stand for: [`Dataset::contract`](crate::Dataset::contract); `None` of a
+    /// layout, whose files alone say how many channels there are.
+    pub fn contract(self) -> Option<InputContract> {
+        let [.., channels] = self.shape()?;
+        Some(contract(self.largest(), channels))
     }
 }
 
@@ -113,10 +139,10 @@ mod tests {
         // Of the others only the constants can be held against their readers, which use them.
         let known = Known::Digits;
         let digits = Dataset::open(&Source::Digits).expect("built in");
-        assert_eq!(known.shape(), digits.train().shape());
-        assert_eq!(known.classes(), digits.classes().len());
+        assert_eq!(known.shape(), Some(digits.train().shape()));
+        assert_eq!(known.classes(), Some(digits.classes().len()));
         assert_eq!(known.largest(), digits.largest());
-        assert_eq!(known.contract(), digits.contract());
+        assert_eq!(known.contract(), Some(digits.contract()));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Datasets of labelled images, their augmentation, and batches that a seed repeats.
 //!
 //! A [`Source`] says where a dataset lies, [`Dataset::open`] reads it whole, and [`Batches`]
-//! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file,
-//! `[image, height, width, channels]`; what they stand for is the dataset's input contract. What is
-//! [`Known`] of a dataset needs no file of it.
+//! gives one epoch of a split, prepared on another thread. Pixels stay the bytes of the file, those
+//! of a [`picture`] decoded, `[image, height, width, channels]`; what they stand for is the
+//! dataset's input contract. What is [`Known`] of a published dataset needs no file of it.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -26,9 +26,11 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod archive;
 mod augment;
 mod batches;
-mod cifar10;
+mod bytes;
+mod cifar;
 mod dataset;
 mod digits;
 mod epoch;
@@ -36,10 +38,15 @@ mod error;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod file;
+mod folder;
 mod idx;
 mod images;
 mod known;
 mod mnist;
+#[cfg(feature = "parquet")]
+mod parquet;
+pub mod picture;
+mod pictures;
 mod place;
 mod published;
 mod random;

@@ -93,16 +93,42 @@ fn find(directory: &Path, name: &str) -> Result<Option<PathBuf>, Error> {
     Ok(None)
 }
 
+/// Reads the four files' bytes, unpacked, in the order of their names above.
+///
+/// # Errors
+/// Those of [`read`], but for the files'.
+pub(crate) fn read_bytes(kind: &Kind, files: [&[u8]; FILES.len()]) -> Result<Dataset, Error> {
+    let classes = kind.classes.map(str::to_owned).to_vec();
+    let split = |at: usize| {
+        let [images, labels] = [at, at + 1].map(|at| Path::new(FILES[at]));
+        let pixels = idx::parse_bytes(images, files[at])?;
+        let label_bytes = idx::parse_bytes(labels, files[at + 1])?;
+        together(pixels, label_bytes, labels, classes.len())
+    };
+    let (train, test) = (split(0)?, split(2)?);
+    Dataset::try_new(kind.name, classes, LARGEST, train, test)
+}
+
 /// Reads a split from its two files.
 fn split(images: &Path, labels: &Path, classes: usize) -> Result<Images, Error> {
+    together(idx::open(images)?, idx::open(labels)?, labels, classes)
+}
+
+/// Puts images and labels together; `labels` is the labels' path.
+fn together(
+    images: idx::Array<3>,
+    label_array: idx::Array<1>,
+    labels: &Path,
+    classes: usize,
+) -> Result<Images, Error> {
     let idx::Array {
         dimensions: [count, height, width],
         bytes: pixels,
-    } = idx::open(images)?;
+    } = images;
     let idx::Array {
         dimensions: [label_count],
         bytes: label_bytes,
-    } = idx::open(labels)?;
+    } = label_array;
     if label_count != count {
         return Err(Error::LabelCount {
             path: labels.to_owned(),

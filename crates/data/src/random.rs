@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! key    : seed u64, epoch u64, 16 bytes of purpose       integers little-endian
-//! stream : number of the image in the epoch; 0 for the order of the images
+//! stream : number of the image in the epoch; 0 for the order of the images;
+//!          number of the split for the order in which a split is read, of seed and epoch 0
 //! ```
 //!
 //! A stream depends on nothing drawn elsewhere, so work may be divided and repeated at will. The
@@ -24,6 +25,11 @@ impl Stream {
     /// The stream that augments the image at `position` of an epoch.
     pub(crate) fn augment(seed: u64, epoch: u64, position: usize) -> Self {
         Self::keyed(seed, epoch, b"orthant augment\0", position as u64)
+    }
+
+    /// The stream that mixes the images of a split as they are read: 0 training, 1 test.
+    pub(crate) fn mix(split: u64) -> Self {
+        Self::keyed(0, 0, b"orthant mix\0\0\0\0\0", split)
     }
 
     fn keyed(seed: u64, epoch: u64, purpose: &[u8; 16], stream: u64) -> Self {
@@ -77,6 +83,8 @@ mod tests {
         // Printed by random/golden.py, which has a ChaCha of its own.
         let order = Stream::order(7, 3).permutation(12);
         assert_eq!(order, [7, 4, 8, 3, 10, 0, 6, 5, 11, 9, 2, 1]);
+        let mixed = Stream::mix(1).permutation(12);
+        assert_eq!(mixed, [4, 9, 2, 11, 8, 10, 0, 3, 6, 1, 7, 5]);
         let mut stream = Stream::augment(7, 3, 5);
         assert_eq!([9, 9, 2, 1].map(|bound| stream.below(bound)), [2, 3, 1, 0]);
     }
@@ -91,6 +99,9 @@ mod tests {
             first(Stream::augment(1, 2, 0)),
             first(Stream::augment(1, 2, 1)),
             first(Stream::augment(1, 3, 0)),
+            first(Stream::order(0, 0)),
+            first(Stream::mix(0)),
+            first(Stream::mix(1)),
         ];
         for (index, draw) in draws.iter().enumerate() {
             assert!(!draws[..index].contains(draw));

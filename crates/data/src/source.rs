@@ -1,4 +1,4 @@
-//! Where a dataset lies, as typed: `digits`, `cifar10:DIR`.
+//! Where a dataset lies, as typed: `digits`, `cifar10:PATH`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::{Error, Known};
 
-/// A dataset's name and, where it is not built in, its directory.
+/// A dataset's name and, where it is not built in, its directory or archive.
 ///
 /// [`FromStr`] reads what [`Display`](fmt::Display) writes. A path that is not UTF-8 cannot be
 /// typed so; the variants take it.
@@ -35,11 +35,17 @@ pub enum Source {
     /// 360 images after its first 1,437. The training split is shuffled once, so that its last
     /// images, a validation set, are those of many writers too.
     Digits,
-    /// `cifar10:DIR`: 60,000 images of 32 x 32 in colour, the official binary version.
+    /// `cifar10:PATH`: 60,000 images of 32 x 32 in colour, the official binary version.
     ///
-    /// The directory, or `cifar-10-batches-bin` in it, holds `data_batch_1.bin` to
-    /// `data_batch_5.bin` and `test_batch.bin`.
+    /// The path is that of `cifar-10-binary.tar.gz`, or of a directory that holds
+    /// `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`, or has them in
+    /// `cifar-10-batches-bin`.
     Cifar10(PathBuf),
+    /// `cifar100:PATH`: the same of 100 classes, CIFAR-100's fine labels.
+    ///
+    /// The path is that of `cifar-100-binary.tar.gz`, or of a directory that holds `train.bin`,
+    /// `test.bin` and `fine_label_names.txt`, or has them in `cifar-100-binary`.
+    Cifar100(PathBuf),
     /// `mnist:DIR`: 70,000 digits of 28 x 28 in 256 greys.
     ///
     /// The directory holds the four IDX files, `train-images-idx3-ubyte` and so on, plain or
@@ -50,10 +56,32 @@ pub enum Source {
     /// `fashion-mnist` alone, `None`, is `/usr/share/datasets/fashion-mnist`, where Debian's
     /// package `dataset-fashion-mnist` puts it.
     FashionMnist(Option<PathBuf>),
+    /// `folder:PATH`: pictures, png or jpg, in a directory for each class.
+    ///
+    /// The path is that of a directory, or of a `.tar.gz`, with `train/CLASS/NAME` and
+    /// `test/CLASS/NAME`; in an archive both may lie in one more directory. Where there is no
+    /// `test`, `val` or else `valid` is the test split; where there is one, these are not read.
+    /// Names end in `.png`, `.jpg` or `.jpeg`; hidden files and others are passed over.
+    ///
+    /// Classes are the directories of `train` in the order of their names' bytes, at most 256, and
+    /// the test split has no others. All pictures have one size and colour, 8-bit gray or RGB, and
+    /// are turned upright. Their order is that of class and name, mixed by a seed that never
+    /// changes, so that the last training images are a random sample of all.
+    Folder(PathBuf),
+    /// `parquet:DIR`: the parquet files of Hugging Face's image data sets.
+    ///
+    /// The directory, or `data` in it, holds `train-*.parquet` and `test-*.parquet`, or
+    /// `validation-*.parquet` where there is no test split. Pictures are the column `img` or
+    /// `image`, a group with `bytes`; classes are the column `label` or `fine_label`, whose names
+    /// come from the files. What [`Folder`](Self::Folder) says of pictures and their order holds.
+    ///
+    /// Read by programs with the feature `parquet`.
+    Parquet(PathBuf),
 }
 
 /// All that can be typed, for messages.
-pub(crate) const KNOWN: &str = "digits, cifar10:DIR, mnist:DIR, fashion-mnist or fashion-mnist:DIR";
+pub(crate) const KNOWN: &str = "digits, cifar10:PATH, cifar100:PATH, mnist:DIR, \
+     fashion-mnist, fashion-mnist:DIR, folder:PATH or parquet:DIR";
 
 impl Source {
     /// Which dataset it is.
@@ -62,7 +90,10 @@ impl Source {
             Self::Digits => Known::Digits,
             Self::Cifar10(_) => Known::Cifar10,
             Self::Mnist(_) => Known::Mnist,
+            Self::Cifar100(_) => Known::Cifar100,
             Self::FashionMnist(_) => Known::FashionMnist,
+            Self::Folder(_) => Known::Folder,
+            Self::Parquet(_) => Known::Parquet,
         }
     }
 
@@ -73,21 +104,22 @@ impl Source {
 }
 
 impl fmt::Display for Source {
-    /// Writes `name` or `name:DIR`; what of a path is not UTF-8 is replaced.
+    /// Writes `name` or `name:PATH`; what of a path is not UTF-8 is replaced.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Digits | Self::FashionMnist(None) => f.write_str(self.name()),
-            Self::Cifar10(directory)
-            | Self::Mnist(directory)
-            | Self::FashionMnist(Some(directory)) => {
-                write!(f, "{}:{}", self.name(), directory.display())
-            }
+            Self::Cifar10(path)
+            | Self::Cifar100(path)
+            | Self::Mnist(path)
+            | Self::FashionMnist(Some(path))
+            | Self::Folder(path)
+            | Self::Parquet(path) => write!(f, "{}:{}", self.name(), path.display()),
         }
     }
 }
 
 impl Source {
-    /// The same with an absolute directory.
+    /// The same with an absolute path.
     ///
     /// # Errors
     /// A current directory that cannot be found.
@@ -96,10 +128,13 @@ impl Source {
         Ok(match self {
             Self::Digits => Self::Digits,
             Self::Cifar10(directory) => Self::Cifar10(absolute(directory)?),
+            Self::Cifar100(path) => Self::Cifar100(absolute(path)?),
             Self::Mnist(directory) => Self::Mnist(absolute(directory)?),
             Self::FashionMnist(directory) => {
                 Self::FashionMnist(directory.map(absolute).transpose()?)
             }
+            Self::Folder(path) => Self::Folder(absolute(path)?),
+            Self::Parquet(directory) => Self::Parquet(absolute(directory)?),
         })
     }
 }
@@ -107,7 +142,7 @@ impl Source {
 impl FromStr for Source {
     type Err = Error;
 
-    /// Reads `name` or `name:DIR`; what follows the first `:` is the path, further ones included.
+    /// Reads `name` or `name:PATH`; what follows the first `:` is the path, further ones included.
     ///
     /// # Errors
     /// An unknown name, a directory that is wanting or not wanted.
@@ -122,6 +157,9 @@ impl FromStr for Source {
             (Known::FashionMnist, None) => Ok(Self::FashionMnist(None)),
             (_, None | Some("")) => Err(Error::DirectoryWanting { name: known.name() }),
             (Known::Cifar10, Some(directory)) => Ok(Self::Cifar10(directory.into())),
+            (Known::Cifar100, Some(path)) => Ok(Self::Cifar100(path.into())),
+            (Known::Folder, Some(path)) => Ok(Self::Folder(path.into())),
+            (Known::Parquet, Some(directory)) => Ok(Self::Parquet(directory.into())),
             (Known::Mnist, Some(directory)) => Ok(Self::Mnist(directory.into())),
             (Known::FashionMnist, Some(directory)) => {
                 Ok(Self::FashionMnist(Some(directory.into())))
@@ -155,6 +193,9 @@ mod tests {
             "mnist:/",
             "fashion-mnist",
             "fashion-mnist:ä/ö",
+            "cifar100:x.tar.gz",
+            "folder:a:b/c.tar.gz",
+            "parquet:mnist",
         ] {
             let source: Source = text.parse().expect(text);
             assert_eq!(source.to_string(), text);
@@ -166,7 +207,9 @@ mod tests {
         for (typed, expected) in [
             ("cifar-10", Some("cifar10")),
             ("CIFAR10:dir", Some("cifar10")),
-            ("cifar100", Some("cifar10")),
+            ("cifar-100:x", Some("cifar100")),
+            ("Folder", Some("folder")),
+            ("parket:x", Some("parquet")),
             ("digit", Some("digits")),
             ("fashion_mnist", Some("fashion-mnist")),
             ("minst", Some("mnist")),
@@ -192,11 +235,21 @@ mod tests {
 
     #[test]
     fn a_directory_is_given_exactly_where_one_is_needed() {
-        for text in ["cifar10", "cifar10:", "mnist", "mnist:", "fashion-mnist:"] {
+        for text in [
+            "cifar10",
+            "cifar10:",
+            "cifar100",
+            "mnist",
+            "mnist:",
+            "fashion-mnist:",
+            "folder",
+            "folder:",
+            "parquet",
+        ] {
             let error = text.parse::<Source>().expect_err(text);
             let named = matches!(
                 error,
-                Error::DirectoryWanting { name } if text.starts_with(name)
+                Error::DirectoryWanting { name } if text.trim_end_matches(':') == name
             );
             assert!(named, "{error:?}");
         }
@@ -217,5 +270,23 @@ mod tests {
             crate::Dataset::open(&source),
             Err(Error::Missing { directory, .. }) if directory == path
         ));
+        for source in [
+            Source::Cifar10(path.clone()),
+            Source::Cifar100(path.clone()),
+            Source::Folder(path.clone()),
+            Source::Parquet(path.clone()),
+        ] {
+            let expected = std::path::absolute(&path).expect("there is a current directory");
+            let absolute = source.clone().absolute().expect("the same");
+            assert!(absolute.to_string().ends_with("d\u{fffd}ta"), "{absolute}");
+            let (Source::Cifar10(found)
+            | Source::Cifar100(found)
+            | Source::Folder(found)
+            | Source::Parquet(found)) = absolute
+            else {
+                panic!("{source} becomes another data set");
+            };
+            assert_eq!(found, expected);
+        }
     }
 }

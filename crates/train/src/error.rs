@@ -96,6 +96,11 @@ pub enum Error {
     },
     /// A network that cannot be.
     Network(orthant_model::Error),
+    /// A network is asked for without its data, whose files alone say what their images are.
+    UnknownImages {
+        /// The data set.
+        data: &'static str,
+    },
     /// Data that cannot be read or ordered.
     Data(orthant_data::Error),
     /// Numbers that are not, or a shape that the kernels refuse.
@@ -294,6 +299,11 @@ impl fmt::Display for Error {
                 hint(f, nearest)
             }
             Self::Network(error) => error.fmt(f),
+            Self::UnknownImages { data } => write!(
+                f,
+                "what images {data} holds is not known before it is read; train on it, or name a \
+                 network that says `input` and `classes` itself"
+            ),
             Self::Data(error) => error.fmt(f),
             Self::Kernels { layer, source } => write!(f, "layer {layer}: {source}"),
             Self::Diverged { step, what } => write!(

@@ -544,6 +544,7 @@ impl Parts {
         };
         let train = Arc::new(train);
         orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
+        recipe.order().check(&train)?;
         if let Some(augment) = recipe.data.augment.filter(|augment| augment.fill > largest) {
             return Err(Error::Fill {
                 found: augment.fill,

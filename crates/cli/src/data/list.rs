@@ -47,7 +47,8 @@ fn spec(known: Known) -> String {
     match known {
         Known::Digits => known.name().to_owned(),
         Known::FashionMnist => format!("{0} or {0}:DIR", known.name()),
-        _ => format!("{}:DIR", known.name()),
+        Known::Mnist | Known::Parquet => format!("{}:DIR", known.name()),
+        _ => format!("{}:PATH", known.name()),
     }
 }
 
@@ -87,8 +88,10 @@ pub fn run(plan: Plan) -> Result<()> {
         vec![
             spec(*known),
             images,
-            extent(&known.shape()),
-            known.classes().to_string(),
+            known.shape().map_or_else(dash, |shape| extent(&shape)),
+            known
+                .classes()
+                .map_or_else(dash, |classes| classes.to_string()),
             fetch.to_owned(),
             published
                 .and_then(Published::at_default_place)

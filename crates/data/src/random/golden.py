@@ -39,12 +39,12 @@ def below(numbers, bound):
     return next(number for number in numbers if number < whole) % bound
 
 
-order = list(range(12))
-numbers = draws(7, 3, b"orthant order", 0)
-for last in range(11, 0, -1):
-    other = below(numbers, last + 1)
-    order[last], order[other] = order[other], order[last]
-print(order)
+for numbers in (draws(7, 3, b"orthant order", 0), draws(0, 0, b"orthant mix", 1)):
+    order = list(range(12))
+    for last in range(11, 0, -1):
+        other = below(numbers, last + 1)
+        order[last], order[other] = order[other], order[last]
+    print(order)
 
 numbers = draws(7, 3, b"orthant augment", 5)
 print([below(numbers, bound) for bound in (9, 9, 2, 1)])

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Body, Format, Sink, WriteError, check_ten};
-use crate::cifar10::{FILES, META, RECORD_BYTES, SHAPE};
+use crate::cifar::{CIFAR10, SHAPE};
 use crate::sheet::spread;
 use crate::{Dataset, Images};
 
@@ -11,7 +11,7 @@ use crate::{Dataset, Images};
 const FILE_RECORDS: usize = 100_000;
 
 /// Files of the training split.
-const TRAIN_FILES: usize = FILES.len() - 1;
+const TRAIN_FILES: usize = CIFAR10.train.len();
 
 /// Refuses what the files cannot hold.
 pub(super) fn check<'a>(
@@ -50,17 +50,16 @@ pub(super) fn check<'a>(
         ));
     }
     Ok(Box::new(move |sink| {
-        let [train @ .., test] = FILES;
         let mut first = 0;
-        for (index, name) in train.into_iter().enumerate() {
+        for (index, name) in CIFAR10.train.iter().enumerate() {
             // In the split's order, so that reading the files one after another gives it back.
             let end = data.train().len() * (index + 1) / TRAIN_FILES;
             write_file(sink, data.train(), first..end, data.largest(), name)?;
             first = end;
         }
         let all = 0..data.test().len();
-        write_file(sink, data.test(), all, data.largest(), test)?;
-        sink.file(Path::new(META), &[names.as_bytes()], true)
+        write_file(sink, data.test(), all, data.largest(), CIFAR10.test)?;
+        sink.file(Path::new(CIFAR10.names), &[names.as_bytes()], true)
     }))
 }
 
@@ -95,7 +94,7 @@ fn write_file(
     largest: u8,
     name: &str,
 ) -> Result<(), WriteError> {
-    let mut records = Vec::with_capacity(range.len() * RECORD_BYTES);
+    let mut records = Vec::with_capacity(range.len() * CIFAR10.record_bytes());
     for index in range {
         records.push(images.labels()[index]);
         let image = images.image(index);

@@ -79,15 +79,19 @@ impl Recipe {
     /// The recipe's network for images of the data set that it names, without opening it.
     ///
     /// # Errors
-    /// A data set that is not known.
+    /// A data set that is not known, or whose files alone say what its images are.
     pub fn architecture(&self) -> Result<Architecture, Error> {
         let known: Known = self.data.source.parse()?;
         let contract = self.data.contract.clone();
+        let published = (known.shape(), known.classes(), known.contract());
+        let (Some(input), Some(classes), Some(of_data)) = published else {
+            return Err(Error::UnknownImages { data: known.name() });
+        };
         Ok(Architecture {
             about: self.about.clone(),
-            input: known.shape(),
-            classes: known.classes(),
-            contract: Some(contract.unwrap_or_else(|| (&known.contract()).into())),
+            input,
+            classes,
+            contract: Some(contract.unwrap_or_else(|| (&of_data).into())),
             network: self.network.clone(),
         })
     }

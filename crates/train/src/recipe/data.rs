@@ -10,7 +10,7 @@ use super::Recipe;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DataRecipe {
-    /// A data set by name, with its directory where it needs one: `digits`, `cifar10:DIR`.
+    /// A data set by name, with its path where it needs one: `digits`, `cifar10:PATH`.
     pub source: String,
     /// Images taken from the end of the training split to validate on.
     #[serde(default)]

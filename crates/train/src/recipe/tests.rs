@@ -27,7 +27,13 @@ fn every_built_in_recipe_makes_a_model() {
     for BuiltIn { name, .. } in BuiltIn::ALL {
         let width = ["width=0.05".to_owned()];
         let recipe = Recipe::find(name, &width).unwrap_or_else(|error| panic!("{error}"));
-        let shape = recipe.data.source.parse::<Known>().unwrap().shape();
+        let shape = recipe
+            .data
+            .source
+            .parse::<Known>()
+            .unwrap()
+            .shape()
+            .unwrap();
         let model = recipe.model(&data(shape));
         let model = model.unwrap_or_else(|error| panic!("{name}: {error}"));
         // Without the data the network is the same.
@@ -38,6 +44,18 @@ fn every_built_in_recipe_makes_a_model() {
         let again = Recipe::parse(name, &recipe.to_toml(), &[]).unwrap();
         assert_eq!(again, recipe, "{name} as it is written down");
     }
+}
+
+#[test]
+fn what_a_folder_holds_is_not_known_without_it() {
+    let settings = ["data.source=folder:flowers".to_owned()];
+    let recipe = Recipe::find("binarynet-cifar10", &settings).unwrap();
+    let error = recipe.architecture().unwrap_err();
+    assert!(matches!(error, Error::UnknownImages { data: "folder" }));
+    assert!(
+        error.to_string().contains("`input` and `classes`"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -6,7 +6,6 @@
 use std::fmt::{self, Display, Formatter};
 use std::io::Cursor;
 
-use anyhow::{Result, anyhow, bail, ensure};
 use image::codecs::png::PngDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageFormat, Limits};
@@ -15,10 +14,28 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::no_picture;
+use super::Error;
 
 /// Most that the PNG decoder may hold beside the picture: rows, and chunks that expand.
 const PNG_LIMIT_BYTES: u64 = 16 << 20;
+
+/// A format that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG, in whatever file.
+    Jpeg,
+}
+
+impl Display for Format {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+        })
+    }
+}
 
 /// What a pixel is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +49,12 @@ pub struct Colour {
 }
 
 impl Colour {
-    /// Gray or RGB of 8 bits.
+    /// Whether the file holds gray or RGB of 8 bits.
+    pub fn is_plain(self) -> bool {
+        matches!(self.channels, 1 | 3) && self == Self::plain(self.channels)
+    }
+
+    /// Gray or RGB of 8 bits, by the number of channels.
     pub fn plain(channels: usize) -> Self {
         Self {
             channels,
@@ -63,12 +85,18 @@ impl Display for Colour {
 pub struct Header {
     /// Width and height as stored.
     pub size: [u32; 2],
+    /// What a pixel is made of.
     pub colour: Colour,
     /// How the stored picture becomes an upright one.
     pub orientation: Orientation,
 }
 
 impl Header {
+    /// Whether the stored picture is the upright one.
+    pub fn is_upright(&self) -> bool {
+        self.orientation == Orientation::NoTransforms
+    }
+
     /// Width and height of the upright picture.
     pub fn upright_size(&self) -> [u32; 2] {
         let [width, height] = self.size;
@@ -93,22 +121,25 @@ pub enum Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// Reads a header; the format is told by the content.
-    pub fn open(bytes: &'a [u8]) -> Result<(Header, Self)> {
+    pub fn open(bytes: &'a [u8]) -> Result<(Header, Self), Error> {
         match image::guess_format(bytes) {
-            _ if bytes.is_empty() => Err(no_picture("found nothing")),
+            _ if bytes.is_empty() => Err(Error::Empty),
             Ok(ImageFormat::Png) => open_png(bytes),
             Ok(ImageFormat::Jpeg) => open_jpeg(bytes),
-            Ok(other) => Err(no_picture(format_args!("found {}", other.to_mime_type()))),
-            Err(_) => Err(no_picture("found another format")),
+            Ok(other) => Err(Error::Format {
+                found: Some(other.to_mime_type()),
+            }),
+            Err(_) => Err(Error::Format { found: None }),
         }
     }
 
     /// Decodes to 8 bits a sample, pixel by pixel.
-    pub fn samples(self) -> Result<Vec<u8>> {
+    pub fn samples(self) -> Result<Vec<u8>, Error> {
         match self {
             Self::Png(decoder) => {
                 let deep = is_deep(decoder.color_type());
-                let mut samples = vec![0; usize::try_from(decoder.total_bytes())?];
+                // At most 8 bytes for each of 64 million pixels.
+                let mut samples = vec![0; decoder.total_bytes() as usize];
                 decoder.read_image(&mut samples).map_err(damaged_png)?;
                 Ok(if deep { round(&samples) } else { samples })
             }
@@ -117,15 +148,21 @@ impl<'a> Decoder<'a> {
     }
 }
 
-fn damaged_png(error: impl Display) -> anyhow::Error {
-    anyhow!("damaged or unknown kind of png: {error}")
+fn damaged_png(error: impl Display) -> Error {
+    Error::Damaged {
+        format: Format::Png,
+        reason: error.to_string(),
+    }
 }
 
-fn damaged_jpeg(error: impl Display) -> anyhow::Error {
+fn damaged_jpeg(error: impl Display) -> Error {
     // The decoder quotes some of its sentences and ends others with a line's end.
     let error = error.to_string();
-    let error = error.trim().trim_matches('"');
-    anyhow!("damaged or unknown kind of jpg: {error}")
+    let reason = error.trim().trim_matches('"').to_owned();
+    Error::Damaged {
+        format: Format::Jpeg,
+        reason,
+    }
 }
 
 /// Whether samples have 16 bits.
@@ -142,7 +179,7 @@ fn round(samples: &[u8]) -> Vec<u8> {
     samples.map(|sample| ((sample + 128) / 257) as u8).collect()
 }
 
-fn open_png(bytes: &[u8]) -> Result<(Header, Decoder<'_>)> {
+fn open_png(bytes: &[u8]) -> Result<(Header, Decoder<'_>), Error> {
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(PNG_LIMIT_BYTES);
     let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(damaged_png)?;
@@ -160,7 +197,7 @@ fn open_png(bytes: &[u8]) -> Result<(Header, Decoder<'_>)> {
     Ok((header, Decoder::Png(Box::new(decoder))))
 }
 
-fn open_jpeg(bytes: &[u8]) -> Result<(Header, Decoder<'_>)> {
+fn open_jpeg(bytes: &[u8]) -> Result<(Header, Decoder<'_>), Error> {
     // Lenient decoding paints what it cannot read grey, and a network would classify that.
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -170,21 +207,24 @@ fn open_jpeg(bytes: &[u8]) -> Result<(Header, Decoder<'_>)> {
     decoder.decode_headers().map_err(damaged_jpeg)?;
     let (Some((width, height)), Some(space)) = (decoder.dimensions(), decoder.input_colorspace())
     else {
-        bail!("damaged or unknown kind of jpg: no header");
+        return Err(damaged_jpeg("no header"));
     };
-    ensure!(is_whole(bytes), "jpg is cut off: its end marker is missing");
+    if !is_whole(bytes) {
+        return Err(Error::CutOff);
+    }
     let (decoded, inks) = match space {
         ColorSpace::Luma => (ColorSpace::Luma, false),
         ColorSpace::YCbCr | ColorSpace::RGB => (ColorSpace::RGB, false),
         ColorSpace::CMYK | ColorSpace::YCCK => (ColorSpace::RGB, true),
-        other => bail!("damaged or unknown kind of jpg: colours are {other:?}"),
+        other => return Err(damaged_jpeg(format_args!("colours are {other:?}"))),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(decoded));
     let orientation = decoder
         .exif()
         .and_then(|exif| Orientation::from_exif_chunk(exif));
     let header = Header {
-        size: [u32::try_from(width)?, u32::try_from(height)?],
+        // A JPEG's sides have 16 bits.
+        size: [width as u32, height as u32],
         colour: Colour {
             channels: decoded.num_components(),
             deep: false,

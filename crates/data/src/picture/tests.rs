@@ -1,6 +1,6 @@
 //! Real files of both formats, and what is read from them.
 
-mod files;
+pub(crate) mod files;
 
 use std::path::{Path, PathBuf};
 
@@ -43,12 +43,12 @@ fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
 }
 
 /// What is read from a file with these bytes.
-fn read_bytes(bytes: &[u8], wanted: &Wanted) -> Result<Vec<u8>> {
+fn read_bytes(bytes: &[u8], wanted: &Wanted) -> Result<Vec<u8>, Error> {
     let (_directory, path) = file("picture", bytes);
     read(&Source::from(path), wanted)
 }
 
-/// What is said of a file with these bytes, without its path.
+/// What is said of a file with these bytes.
 fn refusal(bytes: &[u8], wanted: &Wanted) -> String {
     let (_directory, path) = file("picture", bytes);
     refusal_of(&path, wanted)
@@ -56,9 +56,7 @@ fn refusal(bytes: &[u8], wanted: &Wanted) -> String {
 
 fn refusal_of(path: &Path, wanted: &Wanted) -> String {
     let error = read(&Source::from(path.to_owned()), wanted).unwrap_err();
-    let error = format!("{error:#}");
-    let named = error.strip_prefix(&format!("{}: ", path.display()));
-    named.expect("an error opens with the path").to_owned()
+    error.to_string()
 }
 
 const L8: ExtendedColorType = ExtendedColorType::L8;
