@@ -11,6 +11,7 @@
 //! Colour profiles and gamma are not looked at, as in the data sets that networks are trained on.
 
 mod decoder;
+mod encoder;
 mod error;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -24,6 +25,7 @@ use image::imageops::FilterType;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 
 pub use decoder::{Colour, Format};
+pub use encoder::to_png;
 pub use error::Error;
 
 use decoder::{Decoder, Header};

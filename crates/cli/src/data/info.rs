@@ -1,11 +1,11 @@
 //! `orthant data info`: what a data set holds.
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use orthant_data::picture::to_png;
 use orthant_data::{Dataset, Duplicates, Sheet, Source, SplitSummary, Summary};
 use orthant_train::file;
 use serde_json::{Value, json};
@@ -92,21 +92,9 @@ pub fn run(plan: Plan) -> Result<()> {
 
 /// Encodes the page and writes it whole.
 fn write_sheet(sheet: &Sheet, path: &Path, replaces: bool) -> Result<()> {
-    let colour = match sheet.channels {
-        1 => ExtendedColorType::L8,
-        _ => ExtendedColorType::Rgb8,
-    };
-    let side = |side| u32::try_from(side).context("the contact sheet is too large for a PNG");
-    let mut png = Cursor::new(Vec::new());
-    PngEncoder::new(&mut png)
-        .write_image(
-            &sheet.pixels,
-            side(sheet.width)?,
-            side(sheet.height)?,
-            colour,
-        )
-        .context("cannot encode the contact sheet")?;
-    let write = |part: &Path| std::fs::write(part, png.get_ref());
+    let shape = [sheet.height, sheet.width, sheet.channels];
+    let png = to_png(shape, &sheet.pixels).context("cannot encode the contact sheet")?;
+    let write = |part: &Path| std::fs::write(part, &png);
     match replaces {
         true => file::replace(path, "write the contact sheet", write)?,
         false => file::create(path, "write the contact sheet", write)?,

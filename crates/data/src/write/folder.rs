@@ -1,13 +1,10 @@
 //! A folder of pictures: `train/CLASS/NNNNN.png` and `test/CLASS/NNNNN.png`.
 
 use std::collections::HashSet;
-use std::io::Cursor;
 use std::path::Path;
 
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
-
 use super::{Body, Format, Sink, WriteError};
+use crate::picture::to_png;
 use crate::sheet::spread;
 use crate::{Dataset, Images};
 
@@ -16,17 +13,13 @@ pub(super) fn check<'a>(
     data: &'a Dataset,
     notes: &mut Vec<String>,
 ) -> Result<Body<'a>, WriteError> {
-    let colour = match data.train().channels() {
-        1 => ExtendedColorType::L8,
-        3 => ExtendedColorType::Rgb8,
-        _ => {
-            return Err(WriteError::Shape {
-                format: Format::Folder.name(),
-                expected: "images of 1 or 3 channels",
-                found: data.train().shape(),
-            });
-        }
-    };
+    if !matches!(data.train().channels(), 1 | 3) {
+        return Err(WriteError::Shape {
+            format: Format::Folder.name(),
+            expected: "images of 1 or 3 channels",
+            found: data.train().shape(),
+        });
+    }
     let names = names(data.classes())?;
     let changed = names.iter().zip(data.classes());
     let changed: Vec<String> = changed
@@ -56,14 +49,7 @@ pub(super) fn check<'a>(
             for name in &names {
                 sink.directory(&Path::new(split).join(name))?;
             }
-            write_split(
-                sink,
-                Path::new(split),
-                images,
-                data.largest(),
-                &names,
-                colour,
-            )?;
+            write_split(sink, Path::new(split), images, data.largest(), &names)?;
         }
         Ok(())
     }))
@@ -105,28 +91,15 @@ fn write_split(
     images: &Images,
     largest: u8,
     names: &[String],
-    colour: ExtendedColorType,
 ) -> Result<(), WriteError> {
-    let [height, width, _] = images.shape();
-    let extent = |extent| {
-        u32::try_from(extent).map_err(|_| WriteError::Shape {
-            format: Format::Folder.name(),
-            expected: "sides that a PNG can have",
-            found: images.shape(),
-        })
-    };
-    let (height, width) = (extent(height)?, extent(width)?);
     for (index, &label) in images.labels().iter().enumerate() {
         let image = images.image(index).iter();
         let pixels: Vec<u8> = image.map(|&pixel| spread(pixel, largest)).collect();
-        let mut png = Cursor::new(Vec::new());
         let name = split
             .join(&names[usize::from(label)])
             .join(format!("{index:05}.png"));
-        PngEncoder::new(&mut png)
-            .write_image(&pixels, width, height, colour)
-            .map_err(|error| WriteError::io(&name, std::io::Error::other(error)))?;
-        sink.file(&name, &[png.get_ref()], false)?;
+        let png = to_png(images.shape(), &pixels).map_err(|error| WriteError::io(&name, error))?;
+        sink.file(&name, &[&png], false)?;
     }
     Ok(())
 }
