@@ -15,12 +15,13 @@
 
 mod directory;
 mod history;
+mod measure;
+mod parts;
 mod stamp;
 mod trained;
 
 use std::fs;
 use std::io::ErrorKind;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,15 +31,15 @@ use orthant_data::{Batches, Dataset, Images};
 use orthant_kernels::{Isa, Kernels};
 
 use crate::checkpoint::{self, Checkpoint, Header};
-use crate::evaluate::Evaluator;
 use crate::lint::{self, Finding};
 use crate::loss::Score;
-use crate::metrics::{EpochMetrics, LayerMetrics};
+use crate::metrics::EpochMetrics;
 use crate::tally::Tally;
 use crate::trainer::Trainer;
 use crate::{Difference, Error, Model, Recipe};
 pub use directory::{BEST, CHECKPOINT, RECIPE, STAMP, has_checkpoint};
 use directory::{Directory, METRICS};
+use parts::Parts;
 pub use stamp::{Machine, Outcome, Sitting, Stamp};
 pub use trained::{Summary, Trained, read_recipe};
 
@@ -426,164 +427,5 @@ impl Run {
             self.save()?;
         }
         Ok(())
-    }
-
-    /// Evaluates what there is to evaluate after an epoch; `None` where it was asked to stop.
-    fn measure(&self, observer: &mut dyn FnMut(Event)) -> Result<Option<EpochMetrics>, Error> {
-        let epoch = self.header.epoch + 1;
-        let evaluator = Evaluator::new(self.trainer.kernels(), self.model())?;
-        let mut score = |split, images| self.score(&evaluator, split, images, observer);
-        let mut scores = [None; 2];
-        let is_last = epoch == self.recipe.training.epochs;
-        let splits = [
-            ("validation", self.valid.as_ref()),
-            ("test", Some(&self.test)),
-        ];
-        for (to, (split, images)) in scores.iter_mut().zip(splits) {
-            let Some(images) = images.filter(|_| split != "test" || is_last) else {
-                continue;
-            };
-            *to = score(split, images)?;
-            if to.is_none() {
-                return Ok(None);
-            }
-        }
-        let [valid, test] = scores;
-        let tally = &self.header.tally;
-        Ok(Some(EpochMetrics {
-            epoch,
-            seconds: tally.seconds,
-            images_per_second: tally.score.images as f64 / tally.seconds,
-            lr: tally.rate,
-            train_loss: tally.score.mean_loss(),
-            train_accuracy: tally.score.accuracy(),
-            valid_loss: valid.map(|score| score.mean_loss()),
-            valid_accuracy: valid.map(|score| score.accuracy()),
-            test_loss: test.map(|score| score.mean_loss()),
-            test_accuracy: test.map(|score| score.accuracy()),
-            layers: self.layers(),
-        }))
-    }
-
-    fn score(
-        &self,
-        evaluator: &Evaluator,
-        split: &'static str,
-        images: &Images,
-        observer: &mut dyn FnMut(Event),
-    ) -> Result<Option<Score>, Error> {
-        let of = images.len();
-        let loss = self.recipe.training.loss.into();
-        let score = evaluator.score(images, loss, &mut |done| {
-            observer(Event::Evaluated { split, done, of });
-            match self.is_stopped() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        });
-        match score.map_err(|error| self.trainer.diverged(error))? {
-            Some(score) if !score.loss.is_finite() => Err(Error::Diverged {
-                step: self.header.step,
-                what: format!("the loss of the {split} images is {}", score.mean_loss()),
-            }),
-            score => Ok(score),
-        }
-    }
-
-    fn layers(&self) -> Vec<LayerMetrics> {
-        let model = self.model();
-        let layers = model.network().layers.iter().zip(model.plans());
-        let layers = layers.zip(self.trainer.angles());
-        layers
-            .zip(self.header.tally.flip_ratios(model))
-            .filter(|(((_, plan), _), _)| plan.weights() > 0)
-            .map(|(((layer, _), angle_deg), flip_ratio)| LayerMetrics {
-                name: layer.name.clone(),
-                flip_ratio,
-                angle_deg,
-            })
-            .collect()
-    }
-}
-
-/// What a run is made of, before it has a directory.
-struct Parts {
-    trainer: Trainer,
-    recipe: Recipe,
-    header: Header,
-    train: Arc<Images>,
-    valid: Option<Images>,
-    test: Images,
-}
-
-impl Parts {
-    /// Refuses what the recipe or the data do not allow before anything is written.
-    fn try_new(recipe: Recipe, data: Dataset, kernels: Kernels) -> Result<Self, Error> {
-        recipe.check("of the run")?;
-        let model = recipe.model(&data)?;
-        let header = Header {
-            epoch: 0,
-            step: 0,
-            input: model.network().input,
-            contract: (&model.network().contract).into(),
-            classes: data.classes().to_vec(),
-            data_hash: data.hash(),
-            recipe: recipe.to_toml(),
-            tally: Tally::default(),
-            first_loss: None,
-            best: None,
-        };
-        let largest = data.largest();
-        let (train, test) = data.into_splits();
-        let (train, valid) = match recipe.data.validation {
-            0 => (train, None),
-            count => {
-                let (train, valid) = train.split_last(count)?;
-                (train, Some(valid))
-            }
-        };
-        let train = Arc::new(train);
-        orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
-        recipe.order().check(&train)?;
-        if let Some(augment) = recipe.data.augment.filter(|augment| augment.fill > largest) {
-            return Err(Error::Fill {
-                found: augment.fill,
-                largest,
-            });
-        }
-        Ok(Self {
-            trainer: Trainer::new(kernels, recipe.clone(), model)?,
-            recipe,
-            header,
-            train,
-            valid,
-            test,
-        })
-    }
-
-    fn run(self, directory: Directory) -> Run {
-        let stamp = Stamp {
-            seed: self.recipe.training.seed,
-            data: self.recipe.data.source.clone(),
-            data_hash: self.header.data_hash.clone(),
-            recipe_hash: self.recipe.hash(),
-            sittings: Vec::new(),
-            forced: Vec::new(),
-            result: None,
-        };
-        Run {
-            directory,
-            trainer: self.trainer,
-            recipe: self.recipe,
-            header: self.header,
-            stamp,
-            train: self.train,
-            valid: self.valid,
-            test: self.test,
-            stop: Arc::default(),
-            every: CHECKPOINT_EVERY,
-            saved: Instant::now(),
-            cost: Duration::ZERO,
-        }
     }
 }
