@@ -1,0 +1,19 @@
+//! The geometry of binary and ternary networks: numbers in, numbers out.
+//!
+//! Every analysis names its null model and gives a sample count and a standard error. It takes
+//! arrays or what a tap shows, never a trainer, and draws nothing.
+//!
+//! # Reference
+//! Anderson & Berg 2018, *The High-Dimensional Geometry of Binary Neural Networks*,
+//! arXiv:1705.07199.
+#![forbid(unsafe_code)]
+
+mod angle;
+mod estimate;
+mod histogram;
+mod moments;
+
+pub use angle::{angle_deg, binarization_cosine, cosine, ternarization_cosine};
+pub use estimate::Estimate;
+pub use histogram::Histogram;
+pub use moments::Moments;
