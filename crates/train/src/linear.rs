@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use orthant_bits::{ConvShape, InputContract};
 use orthant_kernels::{Conv, Error, FloatConv, Kernels, Output};
-use orthant_model::{LayerPlan, Values};
+use orthant_model::{LayerPlan, Patches, Values};
 use rayon::prelude::*;
 
 use crate::activations::Activations;
@@ -40,10 +40,8 @@ pub struct Linear<'a> {
     pub plan: &'a LayerPlan,
     /// Its convolution.
     pub shape: ConvShape,
-    /// Height and width of the output, which every patch asks for.
-    output: [usize; 2],
-    /// Rows above the image and columns before it, likewise.
-    pads: [usize; 2],
+    /// What its filters read.
+    patches: Patches<'a>,
 }
 
 impl<'a> Linear<'a> {
@@ -55,14 +53,13 @@ impl<'a> Linear<'a> {
             contract,
             plan,
             shape,
-            output: shape.output(),
-            pads: [0, 1].map(|axis| shape.pads(axis)[0]),
+            patches: Patches::new(shape, contract),
         })
     }
 
     /// Height, width and channels of the sums of one image.
     pub fn extent(&self) -> [usize; 3] {
-        let [height, width] = self.output;
+        let [height, width] = self.patches.output();
         [height, width, self.shape.outputs]
     }
 

@@ -9,10 +9,10 @@
 //! not depend on the number of threads.
 
 use orthant_gemm::{Matrix, MatrixMut, multiply};
+use orthant_model::Columns;
 use rayon::prelude::*;
 
 use super::Linear;
-use super::patches::Columns;
 use crate::activations::Activations;
 
 /// Positions that one product of a chunk of images spans.
@@ -88,7 +88,7 @@ impl Linear<'_> {
             for start in (first * positions..end).step_by(INPUT_ROWS) {
                 let rows = start..(start + INPUT_ROWS).min(end);
                 for group in 0..self.shape.groups {
-                    let columns = self.all_columns(group);
+                    let columns = Columns::all(&self.shape, group);
                     self.patch_gradient(weights, dy, rows.clone(), group, patches);
                     self.scatter(patches, rows.clone(), &columns, first, dx);
                 }
@@ -168,7 +168,8 @@ impl Linear<'_> {
         for start in (0..positions).step_by(most) {
             let rows = start..(start + most).min(positions);
             let patches = &mut patches[..rows.len() * width];
-            self.gather(input, rows.clone(), columns, patches);
+            self.patches
+                .gather(input.view(), rows.clone(), columns, patches);
             let dy = &dy[start * outputs + columns.group * per_group..];
             multiply(
                 MatrixMut::new(&mut block, [per_group, width]),
