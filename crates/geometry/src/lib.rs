@@ -9,11 +9,21 @@
 #![forbid(unsafe_code)]
 
 mod angle;
+mod chance;
 mod estimate;
 mod histogram;
 mod moments;
+mod problem;
+mod products;
+mod subject;
 
 pub use angle::{angle_deg, binarization_cosine, cosine, ternarization_cosine};
 pub use estimate::Estimate;
 pub use histogram::Histogram;
 pub use moments::Moments;
+pub use problem::Problem;
+pub use products::{
+    ActivationProducts, Correlation, FilterProducts, Histogram2d, LayerProducts, NormalActivations,
+    ProductOptions, ProductReport, Products, Spread,
+};
+pub use subject::{Subject, SubjectLayer};
