@@ -1,17 +1,24 @@
 //! How fast the products of the CIFAR-10 network are analysed, beside the machine's matrix product.
 //!
 //! ```console
-//! cargo run --release -p orthant-geometry --example products [IMAGES]
+//! cargo run --release -p orthant-geometry --example products [IMAGES [cifar10:PATH]]
 //! ```
 
 use std::time::Instant;
 
 use orthant_bits::InputContract;
+use orthant_data::{Dataset, Source};
 use orthant_gemm::product;
-use orthant_geometry::{ProductOptions, Products, Subject, SubjectLayer};
+use orthant_geometry::{FirstLayer, ProductOptions, Products, Subject, SubjectLayer};
 use orthant_kernels::Kernels;
 use orthant_train::{Evaluator, Model, Recipe};
 use rayon::prelude::*;
+
+/// Bytes of an image.
+const IMAGE: usize = 32 * 32 * 3;
+
+/// Images of a batch.
+const BATCH: usize = 50;
 
 /// Seconds that all threads have computed; on a machine with other work the clock shows more.
 fn cpu_seconds() -> f64 {
@@ -50,6 +57,24 @@ fn peak_mib() -> u64 {
     number.unwrap_or(0) / 1024
 }
 
+/// Test images of a data set, or random ones.
+fn pixels(images: usize) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    if let Some(source) = std::env::args().nth(2) {
+        let source: Source = source.parse()?;
+        let dataset = Dataset::open(&source)?;
+        let pixels = dataset.test().pixels();
+        return Ok(pixels[..(images * IMAGE).min(pixels.len())].to_vec());
+    }
+    let mut state = 1u64;
+    let mut pixel = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 56) as u8
+    };
+    Ok((0..images * IMAGE).map(|_| pixel()).collect())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let images = std::env::args()
         .nth(1)
@@ -64,19 +89,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let subject = Subject::new(model.network(), layers.collect())?;
     let evaluator = Evaluator::new(Kernels::detect()?, &model)?;
-    let mut state = 1u64;
-    let mut pixels = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 56) as u8
-    };
-    let batch: Vec<u8> = (0..50 * 32 * 32 * 3).map(|_| pixels()).collect();
+    let pixels = pixels(images as usize)?;
 
     let before = peak();
     let start = Instant::now();
-    for _ in (0..images).step_by(50) {
-        evaluator.logits(batch.clone(), &mut |_| {})?;
+    for batch in pixels.chunks(BATCH * IMAGE) {
+        evaluator.logits(batch.to_vec(), &mut |_| {})?;
     }
     let alone = start.elapsed().as_secs_f64();
 
@@ -86,20 +104,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         activations: true,
     };
     let mut products = Products::new(&subject, options);
+    let mut first = FirstLayer::new(&subject, 1, images);
     let (start, start_cpu) = (Instant::now(), cpu_seconds());
-    for _ in (0..images).step_by(50) {
-        let batch = (0..batch.len()).map(|_| pixels()).collect();
-        evaluator.logits(batch, &mut |tap| products.see(&tap))?;
+    for batch in pixels.chunks(BATCH * IMAGE) {
+        evaluator.logits(batch.to_vec(), &mut |tap| {
+            products.see(&tap);
+            first.see(&tap);
+        })?;
     }
     let seen = start.elapsed().as_secs_f64();
     let report = products.finish();
+    let first = first.finish();
     let seconds = start.elapsed().as_secs_f64();
     let cpu = cpu_seconds() - start_cpu;
     let limit = before.max(peak());
 
     let macs = subject.plans().iter().enumerate().map(|(layer, plan)| {
         let products = if layer == 0 { 1 } else { 2 };
-        products * plan.macs() * images.next_multiple_of(50)
+        products * plan.macs() * images
     });
     let macs = macs.sum::<u64>() as f64;
     for layer in &report.layers {
@@ -118,6 +140,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             activations
                 .and_then(|found| found.normal)
                 .map(|normal| normal.r_predicted),
+        );
+    }
+    if let Some(spectrum) = &first.spectrum {
+        println!("shares {:.3?}", &spectrum.shares[..6]);
+        println!("participation ratio {:?}", spectrum.participation_ratio);
+        println!(
+            "leading component and DC: {:.4}",
+            spectrum.leading_dc_cosine
+        );
+    }
+    for repair in first.repairs.iter().flat_map(|repaired| &repaired.repairs) {
+        println!(
+            "{:21} r {:?} {:?}",
+            repair.name, repair.r, repair.operations
+        );
+    }
+    for family in &first.families {
+        println!(
+            "{:21} r {:?} law {:?}",
+            family.name, family.r, family.r_predicted
         );
     }
     println!("{images} images, {} threads", rayon::current_num_threads());

@@ -11,8 +11,9 @@ pub(crate) enum Purpose {
     /// Output positions.
     Positions = 2,
     /// Weights of filters that nobody has learnt.
-    #[cfg(test)]
     Filters = 3,
+    /// A rotation.
+    Rotation = 4,
 }
 
 /// A stream for every purpose, layer and place.
@@ -41,7 +42,6 @@ impl Chance {
     ///
     /// # Reference
     /// Box & Muller 1958, *A Note on the Generation of Random Normal Deviates*.
-    #[cfg(test)]
     pub(crate) fn normal(&mut self) -> f64 {
         let mut unit = || ((self.0.next_u64() >> 11) + 1) as f64 / (1u64 << 53) as f64;
         let radius = (-2.0 * unit().ln()).sqrt();

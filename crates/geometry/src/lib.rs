@@ -11,6 +11,7 @@
 mod angle;
 mod chance;
 mod estimate;
+mod first_layer;
 mod histogram;
 mod moments;
 mod problem;
@@ -19,6 +20,9 @@ mod subject;
 
 pub use angle::{angle_deg, binarization_cosine, cosine, ternarization_cosine};
 pub use estimate::Estimate;
+pub use first_layer::{
+    FilterFamily, FirstLayer, FirstLayerReport, Operations, Repair, RepairedFamily, SpectrumReport,
+};
 pub use histogram::Histogram;
 pub use moments::Moments;
 pub use problem::Problem;

@@ -32,7 +32,10 @@ use crate::Subject;
 use continuous::Continuous;
 use layer::LayerState;
 
-use interval::GROUPS;
+pub(crate) use interval::{GROUPS, error_of, group, standard_error};
+pub(crate) use law::{FilterLaw, pooled as pooled_law, white};
+pub(crate) use spread::Spread as SpreadOfEntries;
+pub(crate) use sums::PairSums;
 
 pub use grid::Histogram2d;
 pub use report::{

@@ -192,7 +192,7 @@ impl<'a> Subject<'a> {
                 for (channel, out) in out.iter_mut().enumerate() {
                     let sum = sum(first + channel);
                     // A sum that is not a number stays one: it must not vanish in a maximum.
-                    if !(*out >= sum) {
+                    if sum > *out || sum.is_nan() {
                         *out = sum;
                     }
                 }

@@ -1,10 +1,12 @@
 //! Products of whole networks equal plain loops in f64, whatever the layers' shapes.
 
 mod networks;
+mod plain;
 
-use networks::{Plain, Seen, close, model, pixels, run, subject};
+use networks::{Seen, model, pixels, run, subject};
 use orthant_geometry::{LayerProducts, Problem, ProductOptions, ProductReport, Products};
 use orthant_train::Model;
+use plain::{Plain, close};
 
 const OPTIONS: ProductOptions = ProductOptions {
     seed: 5,

@@ -142,14 +142,14 @@ pub(crate) fn predict(
     };
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let mut terms = Vec::new();
-    for f in 0..filters {
+    for (f, response) in responses.into_iter().enumerate() {
         let [standard, real, bits] = [&standard, &real, &bits].map(|of| column(of, f));
         let mean = bits.iter().sum::<f64>() / n as f64;
         let bits: Vec<f64> = bits.iter().map(|bits| (bits - mean) / root).collect();
         terms.push([
             2.0 * density(tau) * dot(&real, &standard),
             dot(&real, &real),
-            responses[f],
+            response,
             dot(&real, &bits),
             dot(&bits, &bits),
         ]);
