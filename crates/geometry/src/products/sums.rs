@@ -10,7 +10,7 @@ pub(crate) struct PairSums {
     pub opposite: u64,
     /// Pairs of which one is 0.
     pub ties: u64,
-    /// Pairs that are not finite; they are in none of the other numbers' meaning.
+    /// Pairs that are not finite; where there is one the sums mean nothing.
     pub broken: u64,
 }
 
