@@ -6,8 +6,8 @@
 //! permuted      as weights, the entries of a batch's input shuffled
 //! ```
 //!
-//! Pairs stream by: what is kept does not grow with the number of images. All statistics follow from
-//! sums; images are dealt to groups, which give intervals.
+//! Pairs stream by: what is kept does not grow with the number of images. All statistics follow
+//! from sums; images are dealt to groups, which give intervals.
 //!
 //! # Reference
 //! Anderson & Berg 2018, §3.2 and §3.3, arXiv:1705.07199.
@@ -56,8 +56,8 @@ pub struct ProductOptions {
 
 /// A collector of products, which a network's taps feed.
 ///
-/// Null model: white input, where r is the cosine of the angle between latent and quantized weights;
-/// 0.798 for Gaussian weights and signs.
+/// Null model: white input, where r is the cosine of the angle between latent and quantized
+/// weights; 0.798 for Gaussian weights and signs.
 pub struct Products<'a> {
     subject: &'a Subject<'a>,
     options: ProductOptions,

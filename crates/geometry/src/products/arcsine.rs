@@ -8,8 +8,8 @@
 //! r     = c₁ wᵀDRw / √(wᵀDRDw · wᵀQ(R)w)
 //! ```
 //!
-//! At τ = 0 `Q(ρ) = 2/π arcsin ρ`. The matrix R of a long filter is never whole in memory: its blocks
-//! are computed, mapped, multiplied with the filters and dropped.
+//! At τ = 0 `Q(ρ) = 2/π arcsin ρ`. The matrix R of a long filter is never whole in memory: its
+//! blocks are computed, mapped, multiplied with the filters and dropped.
 //!
 //! # Reference
 //! Bussgang 1952, *Crosscorrelation Functions of Amplitude-Distorted Gaussian Signals*; Van Vleck
