@@ -246,7 +246,8 @@ pub enum Error {
         /// The most pictures.
         limit: usize,
     },
-    /// Images that come class after class are to be trained on in that order.
+    /// Images that come class after class are to be trained on in that order, or the last of them
+    /// to be the validation images.
     Sorted {
         /// Images.
         images: usize,

@@ -254,8 +254,8 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "the {images} training images come class after class: only {changes} of them \
-                 have another class than the one before, of {classes} classes; set shuffle = true, \
-                 or mix the files"
+                 have another class than the one before, of {classes} classes; mix the files, or set \
+                 shuffle = true and validation = 0"
             ),
             Self::Feature { name, feature } => write!(
                 f,
