@@ -199,3 +199,20 @@ fn what_cannot_be_fetched_at_all_is_said() {
     let text = refusal(command);
     assert!(text.contains("name one with --to DIR"), "{text}");
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_damaged_parquet_file_is_an_error_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut bytes = include_bytes!("../../../fuzz/seeds/parquet/none.parquet").to_vec();
+    fs::write(directory.path().join("test.parquet"), &bytes).unwrap();
+    // The decoder panics at this one.
+    bytes[584] ^= 1;
+    fs::write(directory.path().join("train.parquet"), &bytes).unwrap();
+    let text = refusal(orthant(directory.path(), &["info", "parquet:."]));
+    assert!(text.starts_with("error: ./train.parquet"), "{text}");
+    assert!(
+        text.contains("contradict") && text.lines().count() == 1,
+        "{text}"
+    );
+}
