@@ -9,6 +9,7 @@ mod download;
 mod error;
 mod part;
 mod range;
+mod redirect;
 
 use std::fs;
 use std::io::ErrorKind;
