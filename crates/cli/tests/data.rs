@@ -188,9 +188,22 @@ fn what_cannot_be_fetched_at_all_is_said() {
     for (name, expected) in [
         ("digits", "digits is built in and needs no files"),
         ("cifar-10", "did you mean cifar10?"),
+        (
+            "cifar10:/data",
+            "expected a name alone, such as cifar10; --to DIR names the place",
+        ),
     ] {
         let text = refusal(orthant(directory.path(), &["fetch", name]));
         assert!(text.contains(expected), "{text}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let mut command = orthant(directory.path(), &["fetch", "mnist", "--to"]);
+        command.arg(std::ffi::OsStr::from_bytes(b"d\xff"));
+        let text = refusal(command);
+        assert!(text.contains("is not UTF-8, so that no source"), "{text}");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
     let mut command = orthant(directory.path(), &["fetch", "mnist"]);
     for variable in ["ORTHANT_DATA", "XDG_DATA_HOME", "HOME"] {
