@@ -71,7 +71,22 @@ enum Command {
     Bench(bench::Arguments),
 }
 
+/// Says nothing of panics at a damaged parquet file, which end as an error.
+#[cfg(feature = "parquet")]
+fn silence_parquet() {
+    use std::{panic, thread};
+
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().name() != Some(orthant_data::PARQUET_THREAD) {
+            usual(info);
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    #[cfg(feature = "parquet")]
+    silence_parquet();
     let done = match Arguments::parse().command {
         Command::Train(arguments) => train::Plan::new(arguments).and_then(train::run),
         Command::Runs(arguments) => runs::Plan::new(arguments).and_then(runs::run),

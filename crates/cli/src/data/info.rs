@@ -163,6 +163,7 @@ fn to_json(source: &Source, data: &Dataset, summary: &Summary, sheet: &Written<'
             "rows_of_a_block": sheet.rows,
             "blocks": sheet.blocks,
             "magnified": sheet.magnified,
+            "reduced": sheet.reduced,
         })),
     })
 }

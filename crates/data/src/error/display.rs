@@ -271,6 +271,28 @@ impl fmt::Display for Error {
                  packed with Snappy or not at all",
                 path.display()
             ),
+            Self::MissingShard { path, shards } => write!(
+                f,
+                "{} is not there, expected all {shards} files of its split; fetch it",
+                path.display()
+            ),
+            Self::ExtraShard { path, shards } => write!(
+                f,
+                "{} is none of the {shards} files of its split, or one of them again, expected \
+                 each number once; move it away",
+                path.display()
+            ),
+            Self::OtherClasses { path, first } => write!(
+                f,
+                "{} names other classes than {}, expected the same in the same order",
+                path.display(),
+                first.display()
+            ),
+            Self::NoRows { path } => write!(
+                f,
+                "{} has no rows, nor has another file of its split, expected one picture at least",
+                path.display()
+            ),
             Self::ParquetColumn { path, expected } => {
                 write!(f, "{} lacks a column, expected {expected}", path.display())
             }
