@@ -8,7 +8,8 @@
 /// kernel is cut at eight bandwidths, where it is 10^-14 of its peak.
 ///
 /// ```text
-/// f(x) = Σ [ K(x − xᵢ) + K(x − 2 low + xᵢ) + K(x − 2 high + xᵢ) ] / n,   K normal of sd `bandwidth`
+/// f(x) = Σ [ K(x − xᵢ) + K(x − 2 low + xᵢ) + K(x − 2 high + xᵢ) ] / n
+/// K : normal density of deviation `bandwidth`
 /// ```
 ///
 /// # Panics

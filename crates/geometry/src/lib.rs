@@ -17,6 +17,7 @@ mod power_law;
 mod random;
 mod spread;
 mod theory;
+mod weights;
 
 pub use angle::{angle_deg, binarization_cosine, cosine, ternarization_cosine};
 pub use density::kernel_density;
@@ -33,4 +34,8 @@ pub use theory::{
     AngleLaw, AngleLimit, Binaries, Distribution, LloydMax, MagnitudeMoments, RandomPair,
     TernaryPoint, angle_between_signs_deg, exponential_deviations, gaussian_signs, greedy_binaries,
     lloyd_max, scaled_sign_cosine, sign_angle_density,
+};
+pub use weights::{
+    Binarizability, LayerProblem, LayerWeights, Share, Undefined, Verdict, WeightGeometry,
+    WeightShares, WeightsQuantizer, binarizability, spread_law, weight_geometry,
 };

@@ -3,9 +3,11 @@
 //! Bounds are five standard errors: one test in 1.7 million would fail by chance, and the seeds are
 //! fixed.
 
+use orthant_bits::sign;
 use orthant_geometry::{
-    Counterpart, Distribution, Estimate, PowerLaw, RandomPair, Rotating, TernaryPoint,
-    exponential_deviations, gaussian_signs, random_angles, rotated_angles,
+    Counterpart, Distribution, Estimate, PowerLaw, RandomPair, Rotating, Spread, Stream,
+    TernaryPoint, angle_deg, binarization_cosine, cosine, exponential_deviations, gaussian_signs,
+    random_angles, rotated_angles,
 };
 use rayon::ThreadPoolBuilder;
 
@@ -36,7 +38,7 @@ fn cosines_to_signs_have_the_exact_mean_and_deviation() {
 
 #[test]
 fn angles_to_signs_have_the_mean_of_the_law() {
-    // Exact at 2 and 3 dimensions; the series is 0.4° off at 4 and good from 10 on.
+    // Exact at 2 and 3 dimensions; the series is 0.17° off at 4 and good from 10 on.
     for d in [2, 3, 10, 27, 1152] {
         let found = random_angles(d, &Distribution::Gaussian, Counterpart::Signs, SAMPLES, 2);
         let law = gaussian_signs(d);
@@ -114,6 +116,41 @@ fn other_distributions_have_their_own_angles() {
             "{distribution:?}: {sd:?} {law:?}"
         );
     }
+}
+
+#[test]
+fn stochastic_signs_lose_the_direction() {
+    // +1 with a chance of (1 + w)/2: the mean is w, and the cosine is the deviation of w.
+    let d = 1152;
+    let mut stream = Stream::new(13);
+    let mut weights = vec![0.0; d];
+    let mut numbers = vec![0.0; d];
+    let mut angles = Vec::new();
+    for _ in 0..500 {
+        stream.fill(&Distribution::Gaussian, &mut weights);
+        weights.iter_mut().for_each(|w| *w *= 0.18);
+        stream.fill(&Distribution::Uniform, &mut numbers);
+        let signs = weights.iter().zip(&numbers);
+        let signs: Vec<_> = signs.map(|(&w, u)| sign(w - u / 3f32.sqrt())).collect();
+        angles.push(cosine(&weights, &signs).map(angle_deg).unwrap());
+    }
+    agrees(Spread::of(&angles).mean, 79.63, "the angle");
+}
+
+#[test]
+fn the_best_scale_is_the_mean_magnitude() {
+    let mut w = vec![0.0; 1152];
+    Stream::new(14).fill(&Distribution::Gaussian, &mut w);
+    let square = |scale: f64| -> f64 {
+        let left = |&w: &f32| f64::from(w) - scale * f64::from(sign(w));
+        w.iter().map(|w| left(w).powi(2)).sum()
+    };
+    let best = w.iter().map(|w| f64::from(w.abs())).sum::<f64>() / 1152.0;
+    let error = square(best) / square(0.0);
+    let cosine = binarization_cosine(&w).unwrap();
+    assert!((error - (1.0 - cosine * cosine)).abs() < 1e-12);
+    assert!(square(best * 0.99) > square(best) && square(best * 1.01) > square(best));
+    assert!((error - 0.363).abs() < 0.03, "{error}");
 }
 
 #[test]

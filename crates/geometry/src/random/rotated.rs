@@ -28,8 +28,8 @@ const CHUNK: usize = 4;
 ///
 /// Every sample has a rotation of its own, so that samples are independent; a Haar rotation costs
 /// `O(d²)`. A rotation back changes no angle and is left out. Null model: plain,
-/// [`scaled_sign_cosine`](crate::scaled_sign_cosine); Haar, [`gaussian_signs`](crate::gaussian_signs)
-/// exactly, whatever the deviations.
+/// [`scaled_sign_cosine`](crate::scaled_sign_cosine); Haar,
+/// [`gaussian_signs`](crate::gaussian_signs) exactly, whatever the deviations.
 pub fn rotated_angles(
     deviations: &[f64],
     rotating: Rotating,

@@ -60,8 +60,8 @@ pub struct AngleLaw {
 impl AngleLaw {
     /// The law of a cosine, with the angle by the arc cosine's Taylor series to second order.
     ///
-    /// For Gaussian vectors and their signs, mean and deviation are 0.16° and 5 % off at 4 dimensions,
-    /// 0.01° and 1 % at 10.
+    /// For Gaussian vectors and their signs, mean and deviation are 0.17° and 5 % off at 4
+    /// dimensions, 0.02° and 1 % at 10.
     pub(crate) fn of_cosine(mean: f64, sd: f64) -> Self {
         let sine = (1.0 - mean * mean).max(0.0).sqrt();
         let law = |angle_mean_deg, angle_sd_deg| Self {
@@ -83,8 +83,8 @@ impl AngleLaw {
 
     /// Density of the normal distribution of this mean and deviation, per degree.
     ///
-    /// What the angle's own density tends to: for Gaussian vectors and their signs, the two put less
-    /// than 1 % of their mass at different angles from 10 dimensions on.
+    /// What the angle's own density tends to: for Gaussian vectors and their signs, the two put
+    /// less than 1 % of their mass at different angles from 10 dimensions on.
     pub fn normal_density(&self, angle_deg: f64) -> f64 {
         let apart = (angle_deg - self.angle_mean_deg) / self.angle_sd_deg;
         normal_density(apart) / self.angle_sd_deg

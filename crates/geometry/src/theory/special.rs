@@ -73,8 +73,8 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
 
 /// `∫ f(x) dx` from `from` to infinity.
 ///
-/// The substitution `x = from + exp(π/2 · sinh s)` makes the integrand fall doubly exponentially, so
-/// that equal steps of `s` give some 12 digits, for tails that fall like a power of `x` too.
+/// The substitution `x = from + exp(π/2 · sinh s)` makes the integrand fall doubly exponentially,
+/// so that equal steps of `s` give some 12 digits, for tails that fall like a power of `x` too.
 ///
 /// # Reference
 /// Takahasi & Mori 1974, *Double Exponential Formulas for Numerical Integration*, §3.

@@ -20,9 +20,9 @@ pub fn exponential_deviations(d: usize, rate: f64) -> Vec<f64> {
 /// cos θ ≈ √(2/π) · Σ sᵢ / √(d Σ sᵢ²)
 /// ```
 ///
-/// Good where many coordinates share the energy. Where ten do, the angle of the mean cosine is some
-/// degree smaller; [`rotated_angles`](crate::rotated_angles) measures it. After a uniformly random rotation the
-/// law is [`gaussian_signs`](crate::gaussian_signs)'s, whatever the vector.
+/// Good where many coordinates share the energy; where ten do, the mean angle is half a degree to a
+/// degree smaller, and [`rotated_angles`](crate::rotated_angles) measures it. After a uniformly
+/// random rotation the law is [`gaussian_signs`](crate::gaussian_signs)'s, whatever the vector.
 ///
 /// # Reference
 /// `docs/theory.md`, T7.
