@@ -5,7 +5,7 @@
 
 use orthant_bits::sign;
 use orthant_geometry::{
-    Counterpart, Distribution, Estimate, PowerLaw, RandomPair, Rotating, Spread, Stream,
+    Counterpart, Distribution, Estimate, Histogram, PowerLaw, RandomPair, Rotating, Spread, Stream,
     TernaryPoint, angle_deg, binarization_cosine, cosine, exponential_deviations, gaussian_signs,
     random_angles, rotated_angles,
 };
@@ -52,6 +52,34 @@ fn angles_to_signs_have_the_mean_of_the_law() {
             (sd.value / law.angle_sd_deg - 1.0).abs() < 0.06,
             "{d}: {sd:?} {law:?}"
         );
+    }
+}
+
+#[test]
+fn the_arc_cosine_s_series_is_as_good_as_said() {
+    // d, how far the mean is off in degrees and the deviation as a share, and whether less than 1 %
+    // of the normal distribution's mass is elsewhere.
+    for (d, mean_off, sd_off, is_normal) in [(4, 0.17, 0.05, false), (10, 0.02, 0.012, true)] {
+        let signs = Counterpart::Signs;
+        let found = random_angles(d, &Distribution::Gaussian, signs, 1_000_000, 15);
+        let law = gaussian_signs(d);
+        let measured = found.angle_deg();
+        let apart = law.angle_mean_deg - measured.mean.value;
+        let error = 5.0 * measured.mean.standard_error;
+        assert!((apart - mean_off).abs() < error, "{d}: {apart} ± {error}");
+        let share = 1.0 - law.angle_sd_deg / measured.sd.value;
+        assert!((share - sd_off).abs() < 0.005, "{d}: {share}");
+        let [low, high] = [-4.0, 4.0].map(|at| law.angle_mean_deg + at * law.angle_sd_deg);
+        let mut histogram = Histogram::new([low, high], 32);
+        let angles = found.angles_deg();
+        angles.iter().for_each(|&angle| histogram.add(angle));
+        let width = (high - low) / 32.0;
+        let densities = histogram.densities().into_iter();
+        let apart: f64 = densities
+            .map(|[deg, density]| (density - law.normal_density(deg)).abs() * width)
+            .sum();
+        let elsewhere = 0.5 * apart;
+        assert_eq!(elsewhere < 0.01, is_normal, "{d}: {elsewhere}");
     }
 }
 
