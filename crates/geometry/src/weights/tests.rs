@@ -135,6 +135,33 @@ fn filters_without_an_angle_are_counted_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_layer_s_numbers_go_by_names_with_units() {
+    let mut weights = drawn(Distribution::Gaussian, 0.2, 4 * 9, 8);
+    let quantizer = WeightsQuantizer::Ternary { threshold: 0.05 };
+    weights[..9].fill(0.0);
+    let found = weight_geometry(&layer(&weights, 4, quantizer)).unwrap();
+    let json = serde_json::to_value(&found).unwrap();
+    assert_eq!(json["name"], "conv2");
+    assert_eq!(json["quantizer"], "ternary");
+    assert_eq!(json["threshold"], f64::from(0.05f32));
+    assert_eq!(
+        (&json["zero_filters"], &json["angles"]),
+        (&1.into(), &3.into())
+    );
+    assert_eq!(json["angle_mean_deg"], found.angle_mean_deg);
+    assert_eq!(json["theory_sd_deg"], found.theory_sd_deg);
+    assert!(json["angles_deg"][0].is_null() && json["angles_deg"][1].is_number());
+    assert_eq!(json["shares"]["quantized"][1]["value"], 0.0);
+    let tensor = serde_json::to_value(binarizability("w", &weights, 4).unwrap()).unwrap();
+    assert!(tensor["verdict"].is_string() && tensor["two_bit_angle_mean_deg"].is_number());
+    let problem = serde_json::to_value(LayerProblem::NoAngle { filters: 2 }).unwrap();
+    assert_eq!(
+        problem,
+        serde_json::json!({ "problem": "no-angle", "filters": 2 })
+    );
+}
+
+#[test]
 fn layers_that_cannot_be_analysed_say_why() {
     let sign = WeightsQuantizer::Sign;
     let problem = |weights: &[f32], filters: usize| {
