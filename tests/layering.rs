@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// What each crate may use of ours, and whether it may use others at all.
-const ALLOWED: [(&str, &[&str], bool); 9] = [
+const ALLOWED: [(&str, &[&str], bool); 10] = [
     ("bits", &[], false),
     ("kernels", &["orthant-bits"], false),
     ("gemm", &[], true),
@@ -26,6 +26,16 @@ const ALLOWED: [(&str, &[&str], bool); 9] = [
         ],
         true,
     ),
+    (
+        "geometry",
+        &[
+            "orthant-bits",
+            "orthant-gemm",
+            "orthant-kernels",
+            "orthant-model",
+        ],
+        true,
+    ),
     ("report", &[], true),
     (
         "cli",
@@ -33,6 +43,7 @@ const ALLOWED: [(&str, &[&str], bool); 9] = [
             "orthant-bits",
             "orthant-data",
             "orthant-gemm",
+            "orthant-geometry",
             "orthant-infer",
             "orthant-kernels",
             "orthant-model",

@@ -22,6 +22,7 @@ mod runs;
 mod signals;
 mod subject;
 mod table;
+mod theory;
 mod train;
 mod verify;
 
@@ -69,6 +70,8 @@ enum Command {
     Predict(predict::Arguments),
     /// Measure the speed of a model, or of the kernels, on this machine.
     Bench(bench::Arguments),
+    /// Draw random vectors, and hold their angles against theory.
+    Theory(theory::Arguments),
 }
 
 /// Says nothing of panics at a damaged parquet file, which end as an error.
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Command::Data(arguments) => data::run(arguments),
         Command::Predict(arguments) => predict::Plan::new(arguments).and_then(predict::run),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Theory(arguments) => theory::Plan::new(arguments).and_then(theory::run),
     };
     match done {
         Ok(answer) => answer.into(),
