@@ -1,30 +1,38 @@
-//! Draws numbers and computes none: curves as SVG, and as TensorBoard's event files.
+//! Draws numbers and computes none: figures as SVG, and TensorBoard's event files.
 //!
-//! Whoever has the numbers fills plain types, a [`Curve`] into a [`Panel`], and a function draws
-//! them: [`curves`]. This crate knows no network and no run. A picture holds everything that it
-//! needs, and the same numbers give the same bytes. An [`EventFile`] takes numbers while they come.
+//! Whoever has the numbers fills plain types. Curves in a [`Panel`], counts in a [`Histogram2d`]
+//! and [`Bars`] are the plots of a [`Figure`]. This crate knows no network and no run. A picture
+//! holds everything that it needs, and the same numbers give the same bytes. An [`EventFile`]
+//! takes numbers while they come.
 //!
 //! ```
-//! use orthant_report::{Axis, Curve, Panel, curves};
+//! use orthant_report::{Axis, Curve, Figure, Panel};
 //!
 //! let panel = Panel::new("loss", Axis::linear("epoch", ""), Axis::linear("squared hinge", ""))
 //!     .with_curve(Curve::new("train", [[1.0, 0.58], [2.0, 0.12], [3.0, 0.09]]))
 //!     .with_curve(Curve::new("validation", [[3.0, 0.11]]));
-//! let svg = curves("a run", &[panel]);
-//! assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+//! let figure = Figure::new("a run's losses").with(panel);
+//! assert!(figure.svg().starts_with("<svg "));
 //! ```
 #![forbid(unsafe_code)]
 
+mod axis;
+mod bars;
 mod chart;
-mod curves;
+mod colours;
 mod error;
 mod events;
+mod figure;
+mod histogram;
 mod pen;
 mod ruler;
 mod svg;
 mod text;
 
-pub use chart::{Axis, Curve, Level, Panel, Scale};
-pub use curves::curves;
+pub use axis::{Axis, Dimension, Scale};
+pub use bars::{Bar, Bars, Group};
+pub use chart::{Curve, Guide, Level, Panel, Span, Style};
 pub use error::Error;
 pub use events::{EventFile, unix_seconds};
+pub use figure::{Figure, Plot, curves};
+pub use histogram::{Bins, Histogram2d};
