@@ -34,6 +34,20 @@ pub enum Error {
         /// How many counts there are.
         found: usize,
     },
+    /// What is to become a PNG is not an SVG.
+    #[cfg(feature = "png")]
+    Svg {
+        /// What the reader says.
+        reason: String,
+    },
+    /// A PNG would have too many pixels, or none.
+    #[cfg(feature = "png")]
+    Pixels {
+        /// Width and height.
+        size: [f32; 2],
+        /// Most pixels.
+        most: f64,
+    },
 }
 
 impl Error {
@@ -65,6 +79,16 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "{title}: {found} counts, expected {rows} x {columns}, a row for each bin of y"
+            ),
+            #[cfg(feature = "png")]
+            Self::Svg { reason } => write!(f, "expected an SVG to make a PNG of: {reason}"),
+            #[cfg(feature = "png")]
+            Self::Pixels {
+                size: [width, height],
+                most,
+            } => write!(
+                f,
+                "a PNG of {width} x {height} pixels, expected 1 to {most}: choose another scale"
             ),
         }
     }

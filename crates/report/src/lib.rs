@@ -1,4 +1,4 @@
-//! Draws numbers and computes none: figures as SVG, and TensorBoard's event files.
+//! Draws numbers and computes none: figures as SVG and PNG, and TensorBoard's event files.
 //!
 //! Whoever has the numbers fills plain types. Curves in a [`Panel`], counts in a [`Histogram2d`]
 //! and [`Bars`] are the plots of a [`Figure`]. This crate knows no network and no run. A picture
@@ -25,6 +25,8 @@ mod events;
 mod figure;
 mod histogram;
 mod pen;
+#[cfg(feature = "png")]
+mod png;
 mod ruler;
 mod svg;
 mod text;
@@ -36,3 +38,5 @@ pub use error::Error;
 pub use events::{EventFile, unix_seconds};
 pub use figure::{Figure, Plot, curves};
 pub use histogram::{Bins, Histogram2d};
+#[cfg(feature = "png")]
+pub use png::png;
