@@ -34,6 +34,15 @@ pub enum Error {
         /// How many counts there are.
         found: usize,
     },
+    /// A row of a table has more or fewer cells than the table has columns.
+    Cells {
+        /// Which row, from 0.
+        row: usize,
+        /// Columns.
+        expected: usize,
+        /// Cells.
+        found: usize,
+    },
     /// What is to become a PNG is not an SVG.
     #[cfg(feature = "png")]
     Svg {
@@ -79,6 +88,14 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "{title}: {found} counts, expected {rows} x {columns}, a row for each bin of y"
+            ),
+            Self::Cells {
+                row,
+                expected,
+                found,
+            } => write!(
+                f,
+                "row {row} of a table has {found} cells, expected {expected}"
             ),
             #[cfg(feature = "png")]
             Self::Svg { reason } => write!(f, "expected an SVG to make a PNG of: {reason}"),

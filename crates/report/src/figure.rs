@@ -103,6 +103,11 @@ impl Figure {
         let columns = self.columns.clamp(1, COLUMNS);
         draw(self, columns, if columns < COLUMNS { WIDE } else { NARROW })
     }
+
+    /// The figure for a narrow page, one plot in a row.
+    pub(crate) fn narrow_svg(&self) -> String {
+        draw(self, 1, NARROW)
+    }
 }
 
 /// Draws panels of curves two in a row, as SVG; `title` describes the picture to those who do not

@@ -60,6 +60,10 @@ impl Bins {
         [edge(index), edge(index + 1)]
     }
 
+    pub(crate) fn label_and_unit(&self) -> (&str, &str) {
+        (&self.label, &self.unit)
+    }
+
     pub(crate) fn named(&self) -> String {
         named(&self.label, &self.unit)
     }

@@ -313,7 +313,7 @@ fn figures() -> Vec<Figure> {
 #[test]
 fn no_text_overlaps_another_or_the_edge() {
     for figure in figures() {
-        for svg in [figure.svg()] {
+        for svg in [figure.svg(), figure.narrow_svg()] {
             let document = Document::parse(&svg).expect("a picture is XML");
             let side = |key| document.root_element().attribute(key)?.parse::<f64>().ok();
             let [width, height] = ["width", "height"].map(|key| side(key).expect("a side"));
