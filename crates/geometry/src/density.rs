@@ -16,7 +16,7 @@
 /// If the bandwidth is not above 0, the range is empty or there are fewer than 2 points.
 ///
 /// # Reference
-/// Silverman 1986, *Density Estimation for Statistics and Data Analysis*, §2.10.
+/// Silverman 1986, *Density Estimation for Statistics and Data Analysis*.
 pub fn kernel_density(
     samples: &[f64],
     bandwidth: f64,

@@ -11,8 +11,8 @@ use crate::random::stream::Stream;
 ///
 /// # Reference
 /// Stewart 1980, *The Efficient Generation of Random Orthogonal Matrices with an Application to
-/// Condition Estimators*, §3; Mezzadri 2007, *How to Generate Random Matrices from the Classical
-/// Compact Groups*, §5, arXiv:math-ph/0609050.
+/// Condition Estimators*; Mezzadri 2007, *How to Generate Random Matrices from the Classical
+/// Compact Groups*, arXiv:math-ph/0609050.
 #[derive(Debug, Clone)]
 pub struct HaarRotation {
     /// Householder vectors of d, d − 1, … 1 coordinates, each of length √2.

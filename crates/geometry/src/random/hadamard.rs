@@ -9,7 +9,7 @@ use crate::random::stream::Stream;
 /// `d` numbers. Angles are between vectors of `n` coordinates.
 ///
 /// # Reference
-/// Ailon & Chazelle 2009, *The Fast Johnson–Lindenstrauss Transform*, §2.
+/// Ailon & Chazelle 2009, *The Fast Johnson–Lindenstrauss Transform*.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HadamardRotation {
     dimensions: usize,

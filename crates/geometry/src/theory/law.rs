@@ -26,7 +26,7 @@ impl AngleLimit {
     /// square: `sin² θ`.
     ///
     /// # Reference
-    /// `docs/theory.md`, T4; Rastegari et al. 2016, *XNOR-Net*, §3.1, arXiv:1603.05279.
+    /// `docs/theory.md`, T4; Rastegari et al. 2016, *XNOR-Net*, arXiv:1603.05279.
     pub fn distortion(&self) -> f64 {
         1.0 - self.cosine * self.cosine
     }

@@ -24,8 +24,8 @@ pub struct LloydMax {
 /// If there are fewer than 2 levels, or more than 256.
 ///
 /// # Reference
-/// `docs/theory.md`, T6; Max 1960, *Quantizing for Minimum Distortion*, table I; Lloyd 1982, *Least
-/// Squares Quantization in PCM*, method I.
+/// `docs/theory.md`, T6; Max 1960, *Quantizing for Minimum Distortion*; Lloyd 1982, *Least
+/// Squares Quantization in PCM*.
 pub fn lloyd_max(count: usize) -> LloydMax {
     assert!(
         (2..=256).contains(&count),

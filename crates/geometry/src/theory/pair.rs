@@ -84,7 +84,7 @@ impl RandomPair {
 ///
 /// # Reference
 /// `docs/theory.md`, T10; Goemans & Williamson 1995, *Improved Approximation Algorithms for Maximum
-/// Cut*, lemma 3.2.
+/// Cut*.
 pub fn angle_between_signs_deg(angle_deg: f64) -> f64 {
     crate::angle_deg(1.0 - angle_deg / 90.0)
 }

@@ -39,7 +39,7 @@ pub fn trigamma(mut x: f64) -> f64 {
 /// is given beside `x` so that neither loses digits.
 ///
 /// # Reference
-/// NIST Digital Library of Mathematical Functions, §8.17(v), continued fraction 8.17.22.
+/// NIST Digital Library of Mathematical Functions, §8.17.
 pub fn ln_beta_share(x: f64, rest: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return f64::NEG_INFINITY;
@@ -77,7 +77,7 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
 /// so that equal steps of `s` give some 12 digits, for tails that fall like a power of `x` too.
 ///
 /// # Reference
-/// Takahasi & Mori 1974, *Double Exponential Formulas for Numerical Integration*, §3.
+/// Takahasi & Mori 1974, *Double Exponential Formulas for Numerical Integration*.
 pub fn integral_to_infinity(from: f64, f: impl Fn(f64) -> f64) -> f64 {
     const STEPS: i32 = 160;
     const STEP: f64 = 1.0 / 32.0;

@@ -65,7 +65,7 @@ impl TernaryPoint {
     /// At the threshold of ternary weight networks, `0.7 · E|w|`.
     ///
     /// # Reference
-    /// Li et al. 2016, *Ternary Weight Networks*, eq. 6, arXiv:1605.04711.
+    /// Li et al. 2016, *Ternary Weight Networks*, arXiv:1605.04711.
     pub fn of_twn(distribution: &Distribution) -> Self {
         Self::at(distribution, 0.7 * distribution.moments(0.0).kept_first)
     }

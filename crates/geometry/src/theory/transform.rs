@@ -6,7 +6,7 @@ use std::f64::consts::FRAC_2_PI;
 /// to a factor that no angle sees.
 ///
 /// # Reference
-/// `docs/theory.md`, T7; Anderson & Berg 2018, supplementary figure, where `rate` is 0.1.
+/// `docs/theory.md`, T7; Anderson & Berg 2018, whose figure has the rate 0.1.
 pub fn exponential_deviations(d: usize, rate: f64) -> Vec<f64> {
     (1..=d)
         .map(|at| (rate * (at as f64 - d as f64)).exp())

@@ -103,7 +103,7 @@ pub struct WeightGeometry {
 /// A shape that does not fit, filters of a single weight, a layer without any angle.
 ///
 /// # Reference
-/// `docs/theory.md`, T1, T3 and T5; Anderson & Berg 2018, §3.1.
+/// `docs/theory.md`, T1, T3 and T5; Anderson & Berg 2018.
 pub fn weight_geometry(layer: &LayerWeights<'_>) -> Result<WeightGeometry, LayerProblem> {
     let LayerWeights {
         latent, filters, ..
@@ -169,7 +169,7 @@ fn gaussian_law(d: usize, threshold_sigma: Option<f64>) -> AngleLaw {
 /// −1/2. `None` where fewer than two layers of different `d` have a deviation.
 ///
 /// # Reference
-/// `docs/theory.md`, T1; Anderson & Berg 2018, §3.1.
+/// `docs/theory.md`, T1; Anderson & Berg 2018.
 pub fn spread_law<'a>(layers: impl IntoIterator<Item = &'a WeightGeometry>) -> Option<PowerLaw> {
     let points = layers
         .into_iter()
