@@ -64,7 +64,7 @@ mod tests {
         let (score, gradients) = found.unwrap();
         // Twice: a model is not changed by what it is asked.
         let again = model.gradients(kernels, batch(), loss, draws);
-        assert_eq!(again.unwrap(), (score.clone(), gradients.clone()));
+        assert_eq!(again.unwrap(), (score, gradients.clone()));
 
         let rate = 0.25;
         let mut trainer = Trainer::new(kernels, recipe, model.clone()).unwrap();

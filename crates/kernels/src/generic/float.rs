@@ -100,8 +100,8 @@ fn product(x: &[f32], weights: &[f32], k: usize, y: &mut [f32], stride: usize) {
             y[output..output + 4].copy_from_slice(&sums);
             output += 4;
         }
-        for output in output..outputs {
-            [[y[output]]] = tile([x], [filter(output)]);
+        for (y, output) in y[output..].iter_mut().zip(output..outputs) {
+            [[*y]] = tile([x], [filter(output)]);
         }
         return;
     }
