@@ -31,7 +31,7 @@ pub struct Arguments {
 const EXAMPLES: &str = "Examples:
   orthant eval runs/binarynet-digits
   orthant eval runs/fast-cifar10/best.safetensors
-  orthant eval runs/fast-cifar10 --data cifar10:DIR --json
+  orthant eval runs/fast-cifar10 --data cifar10:PATH --json
 
 Evaluation has one arithmetic: the same numbers on every machine, at any number of threads.";
 

@@ -22,6 +22,7 @@ mod runs;
 mod signals;
 mod subject;
 mod table;
+mod theory;
 mod train;
 mod verify;
 
@@ -69,9 +70,26 @@ enum Command {
     Predict(predict::Arguments),
     /// Measure the speed of a model, or of the kernels, on this machine.
     Bench(bench::Arguments),
+    /// Draw random vectors, and hold their angles against theory.
+    Theory(theory::Arguments),
+}
+
+/// Says nothing of panics at a damaged parquet file, which end as an error.
+#[cfg(feature = "parquet")]
+fn silence_parquet() {
+    use std::{panic, thread};
+
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().name() != Some(orthant_data::PARQUET_THREAD) {
+            usual(info);
+        }
+    }));
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "parquet")]
+    silence_parquet();
     let done = match Arguments::parse().command {
         Command::Train(arguments) => train::Plan::new(arguments).and_then(train::run),
         Command::Runs(arguments) => runs::Plan::new(arguments).and_then(runs::run),
@@ -84,6 +102,7 @@ fn main() -> ExitCode {
         Command::Data(arguments) => data::run(arguments),
         Command::Predict(arguments) => predict::Plan::new(arguments).and_then(predict::run),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Theory(arguments) => theory::Plan::new(arguments).and_then(theory::run),
     };
     match done {
         Ok(answer) => answer.into(),

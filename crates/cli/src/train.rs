@@ -70,7 +70,7 @@ fn after_help() -> String {
 {recipes}
 Examples:
   orthant train binarynet-digits
-  orthant train fast-cifar10 --data cifar10:DIR --set width=0.25 --epochs 20
+  orthant train fast-cifar10 --data cifar10:PATH --set width=0.25 --epochs 20
   orthant train binarynet-digits --set training.schedule.peak=0.01 --out runs/peak
   orthant train runs/peak --resume
 

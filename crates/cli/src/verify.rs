@@ -28,7 +28,7 @@ pub struct VerifyArguments {
 
 const VERIFY_EXAMPLES: &str = "Examples:
   orthant verify runs/binarynet-digits digits.orth
-  orthant verify runs/fast-cifar10 model.orth --data cifar10:DIR --json
+  orthant verify runs/fast-cifar10 model.orth --data cifar10:PATH --json
 
 Every image goes through the trainer's evaluation and through the runner of the packed model: as it
 is deployed, with comparisons inside the products, for the bits of every layer and the logits; and

@@ -188,9 +188,22 @@ fn what_cannot_be_fetched_at_all_is_said() {
     for (name, expected) in [
         ("digits", "digits is built in and needs no files"),
         ("cifar-10", "did you mean cifar10?"),
+        (
+            "cifar10:/data",
+            "expected a name alone, such as cifar10; --to DIR names the place",
+        ),
     ] {
         let text = refusal(orthant(directory.path(), &["fetch", name]));
         assert!(text.contains(expected), "{text}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let mut command = orthant(directory.path(), &["fetch", "mnist", "--to"]);
+        command.arg(std::ffi::OsStr::from_bytes(b"d\xff"));
+        let text = refusal(command);
+        assert!(text.contains("is not UTF-8, so that no source"), "{text}");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
     let mut command = orthant(directory.path(), &["fetch", "mnist"]);
     for variable in ["ORTHANT_DATA", "XDG_DATA_HOME", "HOME"] {
@@ -198,4 +211,21 @@ fn what_cannot_be_fetched_at_all_is_said() {
     }
     let text = refusal(command);
     assert!(text.contains("name one with --to DIR"), "{text}");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_damaged_parquet_file_is_an_error_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut bytes = include_bytes!("../../../fuzz/seeds/parquet/none.parquet").to_vec();
+    fs::write(directory.path().join("test.parquet"), &bytes).unwrap();
+    // The decoder panics at this one.
+    bytes[584] ^= 1;
+    fs::write(directory.path().join("train.parquet"), &bytes).unwrap();
+    let text = refusal(orthant(directory.path(), &["info", "parquet:."]));
+    assert!(text.starts_with("error: ./train.parquet"), "{text}");
+    assert!(
+        text.contains("contradict") && text.lines().count() == 1,
+        "{text}"
+    );
 }

@@ -2,7 +2,7 @@
 #![cfg(feature = "fetch")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -141,6 +141,92 @@ fn the_environments_proxy_is_used_and_named() {
     refusal(command);
     assert_eq!(seen.lock().unwrap().len(), 1);
     assert!(requests.lock().unwrap().is_empty());
+}
+
+/// A SOCKS proxy that refuses; its URL and the names of the hosts that it was asked for.
+fn socks() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("socks5h://{}", listener.local_addr().unwrap());
+    let hosts = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::clone(&hosts);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            // Version and number of methods, then these; none of them needs a password.
+            let mut head = [0; 2];
+            stream.read_exact(&mut head).unwrap();
+            stream.read_exact(&mut vec![0; head[1].into()]).unwrap();
+            stream.write_all(&[5, 0]).unwrap();
+            // Version, connect, 0, a name, its length, then it and the port.
+            let mut head = [0; 5];
+            stream.read_exact(&mut head).unwrap();
+            let mut name = vec![0; head[4].into()];
+            stream.read_exact(&mut name).unwrap();
+            asked.lock().unwrap().push(String::from_utf8(name).unwrap());
+            // Not allowed, and no address.
+            stream.write_all(&[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+        }
+    });
+    (url, hosts)
+}
+
+#[test]
+fn a_socks_proxy_is_not_gone_past() {
+    let directory = tempfile::tempdir().unwrap();
+    let (proxy, hosts) = socks();
+    let (url, requests) = server(not_found());
+    let mut command = fetch(
+        directory.path(),
+        "mnist",
+        &url.replace("127.0.0.1", "localhost"),
+    );
+    command.env("ALL_PROXY", &proxy);
+    let text = refusal(command);
+    assert!(
+        text.contains(proxy.trim_start_matches("socks5h://")),
+        "{text}"
+    );
+    assert_eq!(*hosts.lock().unwrap(), ["localhost"]);
+    assert!(requests.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_proxy_that_cannot_be_understood_is_not_gone_past() {
+    let directory = tempfile::tempdir().unwrap();
+    let (url, requests) = server(not_found());
+    for (variable, value) in [
+        ("ALL_PROXY", "gopher://user:secret@127.0.0.1:1"),
+        ("https_proxy", "http://"),
+        ("HTTP_PROXY", "http://a b"),
+    ] {
+        let mut command = fetch(directory.path(), "mnist", &url);
+        command.env(variable, value);
+        let text = refusal(command);
+        let expected = format!("the environment's {variable} is no proxy, expected one such as");
+        assert!(
+            text.contains(&expected) && !text.contains("secret"),
+            "{text}"
+        );
+    }
+    assert!(requests.lock().unwrap().is_empty());
+    // None is meant by an empty value.
+    let mut command = fetch(directory.path(), "mnist", &url);
+    command.env("ALL_PROXY", "");
+    refusal(command);
+    assert_eq!(requests.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_proxy_is_named_only_where_it_was_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut command = fetch(directory.path(), "mnist", &nobody);
+    command
+        .env("ALL_PROXY", "http://proxy.invalid")
+        .env("NO_PROXY", "127.0.0.1");
+    let text = refusal(command);
+    assert!(text.contains(&nobody) && !text.contains("proxy"), "{text}");
 }
 
 #[cfg(unix)]

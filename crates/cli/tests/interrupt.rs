@@ -169,19 +169,26 @@ fn a_second_signal_stops_at_once() {
     use std::io::{BufRead, BufReader};
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
-    // A step of the whole training split, some tenths of a second.
-    let mut child = train(at, "run", &["--epochs", "500", "--set", "batch=1337"])
-        .args(["--set", "network.width=1.0", "--threads", "1"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = train(
+        at,
+        "run",
+        &["--epochs", "500", "--checkpoint-every", "1000"],
+    )
+    .stdout(Stdio::null())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
     wait_for(|| at.join("run/checkpoint.safetensors").exists());
+    // A pipe that nobody reads: the checkpoint behind the first signal is never written.
+    let mut mkfifo = Command::new("mkfifo");
+    mkfifo.arg(at.join("run/checkpoint.safetensors.part"));
+    succeed(&mut mkfifo);
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     signal(&child, "INT");
     let first = lines.next().unwrap().unwrap();
     assert!(first.starts_with("stops with a checkpoint"), "{first}");
     signal(&child, "INT");
+    wait_for(|| child.try_wait().unwrap().is_some());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let rest: Vec<_> = lines.map(Result::unwrap).collect();
     assert!(

@@ -44,11 +44,13 @@ impl Dataset {
         }
     }
 
-    /// Reads four IDX files, unpacked: training images and labels, test images and labels.
+    /// Reads four IDX files: training images and labels, test images and labels.
+    ///
+    /// Each is plain, or gzipped, which its first bytes tell.
     ///
     /// # Errors
-    /// Bytes that break a rule of IDX, labels in another number than images, or without a class;
-    /// another data set than MNIST and Fashion-MNIST.
+    /// Bytes that break a rule of gzip or IDX, labels in another number than images, or without a
+    /// class; another data set than MNIST and Fashion-MNIST.
     pub fn from_idx(known: Known, files: [&[u8]; 4]) -> Result<Self, Error> {
         match known {
             Known::Mnist => mnist::read_bytes(&mnist::MNIST, files),

@@ -24,8 +24,6 @@ pub(crate) const SHAPE: [usize; 3] = [SIDE, SIDE, CHANNELS];
 /// The largest pixel value.
 pub(crate) const LARGEST: u8 = u8::MAX;
 
-/// Ten times what the longest official file holds.
-const LIMIT_BYTES: u64 = 500_000 * (2 + IMAGE_BYTES) as u64;
 const NAMES_LIMIT_BYTES: u64 = 1 << 16;
 
 /// What tells the two apart.
@@ -42,6 +40,8 @@ pub(crate) struct Kind {
     /// The names where that file may be left out.
     default_names: Option<&'static [&'static str]>,
     pub(crate) classes: usize,
+    /// The most records of a file: ten times those of the longest official one.
+    pub(crate) records: usize,
     /// Bytes before a record's pixels; the last one is the label.
     label_bytes: usize,
 }
@@ -74,6 +74,7 @@ pub(crate) const CIFAR10: Kind = Kind {
         "truck",
     ]),
     classes: 10,
+    records: 100_000,
     label_bytes: 1,
 };
 
@@ -88,6 +89,7 @@ pub(crate) const CIFAR100: Kind = Kind {
     names: "fine_label_names.txt",
     default_names: None,
     classes: 100,
+    records: 500_000,
     label_bytes: 2,
 };
 
@@ -108,7 +110,7 @@ impl Kind {
     fn limit_bytes(&self, name: &str) -> u64 {
         match name == self.names {
             true => NAMES_LIMIT_BYTES,
-            false => LIMIT_BYTES,
+            false => (self.records * self.record_bytes()) as u64,
         }
     }
 

@@ -47,8 +47,8 @@ impl Order {
     /// `Ok` unless images are to be taken in an order that is class after class.
     ///
     /// Batches of one class each teach a network to forget the others. Images count as sorted
-    /// where neighbours differ in class fewer than `2c` times, `c` the classes that occur, though
-    /// a random order would have them differ at least `10c` times:
+    /// where neighbours differ in class less than a tenth as often as in a random order, and that
+    /// would have them differ at least `10c` times, `c` the classes that occur:
     ///
     /// ```text
     /// changes expected of a random order = n − Σ nᵢ² / n      n images, nᵢ of class i
@@ -69,7 +69,8 @@ impl Order {
         let len = labels.len() as u128;
         let mixed_changes_times_len = len * len - squares;
         let would_differ = mixed_changes_times_len >= 10 * classes as u128 * len;
-        match !self.shuffle && would_differ && changes < 2 * classes {
+        let differ = 10 * changes as u128 * len >= mixed_changes_times_len;
+        match !self.shuffle && would_differ && !differ {
             true => Err(Error::Sorted {
                 images: labels.len(),
                 classes,
@@ -259,8 +260,11 @@ mod tests {
                 changes: 1
             })
         ));
-        // Two files, each sorted, are sorted too; what alternates, or is of one class, is not.
-        assert!(plain.check(&of(&[&sorted[..], &sorted].concat())).is_err());
+        // Files that are sorted each are sorted together; what alternates, or is of one class, is
+        // not.
+        assert!(plain.check(&of(&sorted.repeat(2))).is_err());
+        let file: Vec<u8> = (0..200).map(|image| image / 20).collect();
+        assert!(plain.check(&of(&file.repeat(5))).is_err());
         let alternating: Vec<u8> = (0..100).map(|image| image % 2).collect();
         assert!(plain.check(&of(&alternating)).is_ok());
         assert!(plain.check(&of(&[3; 100])).is_ok());

@@ -246,7 +246,8 @@ pub enum Error {
         /// The most pictures.
         limit: usize,
     },
-    /// Images that come class after class are to be trained on in that order.
+    /// Images that come class after class are to be trained on in that order, or the last of them
+    /// to be the validation images.
     Sorted {
         /// Images.
         images: usize,
@@ -275,6 +276,32 @@ pub enum Error {
         path: PathBuf,
         /// The decoder's reason.
         reason: String,
+    },
+    /// Of a split's numbered parquet files one is missing.
+    MissingShard {
+        /// Where it would be.
+        path: PathBuf,
+        /// How many there are to be.
+        shards: u32,
+    },
+    /// A parquet file is one more than its split's numbered files.
+    ExtraShard {
+        /// The file.
+        path: PathBuf,
+        /// How many there are to be.
+        shards: u32,
+    },
+    /// Two parquet files name different classes, or the same in another order.
+    OtherClasses {
+        /// The file.
+        path: PathBuf,
+        /// The first file that names classes.
+        first: PathBuf,
+    },
+    /// The parquet files of a split have no rows.
+    NoRows {
+        /// The first of them.
+        path: PathBuf,
     },
     /// A parquet file has no column that could be the one that is wanted.
     ParquetColumn {

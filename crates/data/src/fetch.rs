@@ -9,6 +9,7 @@ mod download;
 mod error;
 mod part;
 mod range;
+mod redirect;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -34,7 +35,7 @@ pub struct FetchOptions {
     pub connect_timeout: Duration,
     /// The longest silence of a server before and between its bytes.
     pub stall_timeout: Duration,
-    /// Attempts in a row that may fail to bring a mebibyte.
+    /// Attempts in a row, none of which brings a mebibyte more, until it is given up.
     pub attempts: u32,
     /// The pause after the first attempt that fails; each further one doubles it.
     pub pause: Duration,

@@ -99,13 +99,30 @@ impl<'a> Listing<'a> {
         }
     }
 
+    /// Whether another split comes before one: of those that may be the test split, one is read.
+    fn is_spare(&self, split: usize) -> bool {
+        split > 1 && self.splits[1..split].iter().any(Option::is_some)
+    }
+
+    /// Drops the splits that are not read because of one that an archive had behind them.
+    fn forget_spares(&mut self, split: usize) {
+        if split == 0 {
+            return;
+        }
+        let spares = self.splits[split + 1..].iter_mut().filter_map(Option::take);
+        for class in spares.flat_map(Split::into_values) {
+            for found in class.pictures.into_values() {
+                self.pictures -= 1;
+                self.bytes -= found.bytes.map_or(0, |bytes| bytes.len() as u64);
+            }
+        }
+    }
+
     /// Lists the directories of the splits.
     fn walk(&mut self) -> Result<(), Error> {
         for (split, name) in SPLITS.iter().enumerate() {
-            // Of the directories that may hold the test split, one is read.
-            let is_spare = split > 1 && self.splits[1..split].iter().any(Option::is_some);
             let directory = self.path.join(name);
-            if is_spare || !directory.is_dir() {
+            if self.is_spare(split) || !directory.is_dir() {
                 continue;
             }
             self.splits[split] = Some(Split::new());
@@ -129,11 +146,19 @@ impl<'a> Listing<'a> {
             let Some(parts) = Place::find(&entry.parts) else {
                 continue;
             };
+            // A file has a split's name and is none.
+            if parts.class.is_none() && !entry.directory {
+                continue;
+            }
             // All lie in one directory, or in none.
             if *root.get_or_insert_with(|| parts.root.clone()) != parts.root {
                 return Err(Error::TwoRoots { path: entry.path });
             }
+            if self.is_spare(parts.split) {
+                continue;
+            }
             self.splits[parts.split].get_or_insert_default();
+            self.forget_spares(parts.split);
             let Entry {
                 directory, path, ..
             } = entry;

@@ -13,10 +13,10 @@ use flate2::read::MultiGzDecoder;
 
 use crate::{Error, file};
 
-/// The most bytes that a file may hold, packed or unpacked: 1 GiB.
+/// The most elements, and so bytes behind the header, that a file may hold: 2³⁰.
 ///
 /// A header can claim anything, and a kilobyte of gzip unpacks to a megabyte.
-const LIMIT_BYTES: u64 = 1 << 30;
+pub(crate) const LIMIT_BYTES: u64 = 1 << 30;
 
 /// What a file holds: its dimensions and as many bytes as their product.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub(crate) struct Array<const DIMENSIONS: usize> {
 /// # Errors
 /// A file that is none, cannot be read, or breaks a rule of the format.
 pub(crate) fn open<const D: usize>(path: &Path) -> Result<Array<D>, Error> {
-    let file = file::open(path, LIMIT_BYTES)?;
+    let header_bytes = 4 * (1 + D as u64);
+    let file = file::open(path, header_bytes + LIMIT_BYTES)?;
     match path.extension().is_some_and(|end| end == "gz") {
         true => unpack(path, file),
         false => parse(Input {
@@ -42,11 +43,14 @@ pub(crate) fn open<const D: usize>(path: &Path) -> Result<Array<D>, Error> {
     }
 }
 
-/// Reads bytes that are not packed; `path` stands in errors.
+/// Reads bytes, gzipped if they begin as such do; `path` stands in errors.
 ///
 /// # Errors
-/// Bytes that break a rule of the format.
+/// Bytes that break a rule of gzip or of the format.
 pub(crate) fn parse_bytes<const D: usize>(path: &Path, bytes: &[u8]) -> Result<Array<D>, Error> {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return unpack(path, bytes);
+    }
     parse(Input {
         path,
         packed: false,

@@ -64,6 +64,8 @@ pub use error::Error;
 pub use fetch::{FetchError, FetchEvent, FetchOptions, Fetched, fetch};
 pub use images::Images;
 pub use known::Known;
+#[cfg(feature = "parquet")]
+pub use parquet::PARQUET_THREAD;
 pub use place::directory as default_directory;
 pub use published::{Published, RemoteFile};
 pub use sheet::Sheet;

@@ -93,7 +93,14 @@ fn find(directory: &Path, name: &str) -> Result<Option<PathBuf>, Error> {
     Ok(None)
 }
 
-/// Reads the four files' bytes, unpacked, in the order of their names above.
+/// Whether all four files lie in `directory`; what is in them is not looked at.
+pub(crate) fn are_in(directory: &Path) -> bool {
+    FILES
+        .iter()
+        .all(|name| matches!(find(directory, name), Ok(Some(_))))
+}
+
+/// Reads the four files' bytes, plain or gzipped, in the order of their names above.
 ///
 /// # Errors
 /// Those of [`read`], but for the files'.

@@ -1,18 +1,22 @@
 //! Parquet files as Hugging Face writes them for image data sets.
 //!
 //! ```text
-//! DIR/train-*.parquet, DIR/test-*.parquet     or in DIR/data; validation-* where there is no test
+//! DIR/train-*.parquet, DIR/test-*.parquet     or in DIR/data; validation-* where there is no test;
+//!                                             numbered ones, -00000-of-00002, all of them
 //! img or image    group { bytes : BYTE_ARRAY }        a png or jpg file
 //! label or fine_label    INT64                         an index into the classes
 //! key "huggingface"    JSON, info.features.LABEL.names : the classes, in the metadata
 //! ```
 
-use std::fs::{self, File};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod pages;
+mod shards;
+
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use ::parquet::basic::Type;
-use ::parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use ::parquet::column::reader::ColumnReaderImpl;
 use ::parquet::data_type::{ByteArrayType, DataType, Int64Type};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
@@ -21,6 +25,14 @@ use ::parquet::schema::types::SchemaDescriptor;
 use crate::pictures::{LIMIT_BYTES, LIMIT_CLASSES, LIMIT_FILE_BYTES, LIMIT_PICTURES};
 use crate::pictures::{Labelled, Model};
 use crate::{Dataset, Error, file, folder};
+use pages::Checked;
+use shards::files;
+
+/// The name of the thread that decodes parquet files.
+///
+/// The decoder panics on some damaged files, which [`Dataset::open`] makes an error. A program that
+/// wants no message of the panic beside it has a hook that says nothing on a thread of this name.
+pub const PARQUET_THREAD: &str = "orthant-parquet";
 
 /// Longest file: 8 GiB.
 const LIMIT_FILE: u64 = 8 << 30;
@@ -43,8 +55,9 @@ struct Part {
 /// Reads the files of a directory, or of `data` in it.
 ///
 /// # Errors
-/// A split without files; a file that is damaged, packed otherwise than with Snappy, or lacks a
-/// column; a row without picture or label; a label without a class; pictures that cannot be read,
+/// A split without files, or that lacks one of its numbered files or has one too many; a file that
+/// is damaged, packed otherwise than with Snappy, or lacks a column; files that name different
+/// classes; a row without picture or label; a label without a class; pictures that cannot be read,
 /// or differ from the first in size or colours; more than 256 classes.
 pub(crate) fn read(directory: &Path) -> Result<Dataset, Error> {
     let within = directory.join("data");
@@ -97,33 +110,26 @@ pub(crate) fn read_bytes(train: Vec<Vec<u8>>, test: Vec<Vec<u8>>) -> Result<Data
     dataset(open("train", train)?, open("test", test)?)
 }
 
-/// The files of a split by name, which is how they are numbered.
-fn files(directory: &Path, split: &str) -> Result<Vec<PathBuf>, Error> {
-    let io = |error| Error::io(directory, error);
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(directory).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        let stem = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-        let behind = stem.as_deref().and_then(|stem| stem.strip_prefix(split));
-        let is_split = behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        if is_split && path.extension().is_some_and(|end| end == "parquet") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
 /// Puts the splits together.
 fn dataset(train: Vec<Part>, test: Vec<Part>) -> Result<Dataset, Error> {
-    let empty = |parts: &[Part], path: &str| match parts.iter().any(|part| !part.rows.is_empty()) {
-        true => Ok(()),
-        false => Err(Error::EmptySplit { path: path.into() }),
-    };
-    empty(&train, "the training split")?;
-    empty(&test, "the test split")?;
+    for (split, parts) in [("train", &train), ("test", &test)] {
+        if parts.iter().all(|part| part.rows.is_empty()) {
+            let path = parts.first().map_or(split.into(), |part| part.path.clone());
+            return Err(Error::NoRows { path });
+        }
+    }
+    let mut named = train
+        .iter()
+        .chain(&test)
+        .filter(|part| part.names.is_some());
+    if let Some(first) = named.next()
+        && let Some(other) = named.find(|part| part.names != first.names)
+    {
+        return Err(Error::OtherClasses {
+            path: other.path.clone(),
+            first: first.path.clone(),
+        });
+    }
     let classes = match train.iter().find_map(|part| part.names.clone()) {
         Some(names) => names,
         None => {
@@ -191,14 +197,21 @@ impl Room {
     /// Reads a file.
     ///
     /// The decoder checks little of what a file says and panics on some damaged ones; a file is a
-    /// caller's data, so that is an error. Nothing of what it left half done is used.
+    /// caller's data, so that is an error. Nothing of what it left half done is used. It has a
+    /// thread of its own, by whose name a program's hook knows such a panic.
     fn part<R: ChunkReader + 'static>(&mut self, path: PathBuf, file: R) -> Result<Part, Error> {
         let shown = path.clone();
-        catch_unwind(AssertUnwindSafe(|| self.decode(path, file))).unwrap_or_else(|_| {
-            Err(Error::Parquet {
-                path: shown,
-                reason: "its pages contradict each other".to_owned(),
-            })
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().name(PARQUET_THREAD.to_owned());
+            match thread.spawn_scoped(scope, || self.decode(path, file)) {
+                Ok(thread) => thread.join().unwrap_or_else(|_| {
+                    Err(Error::Parquet {
+                        path: shown,
+                        reason: "its pages contradict each other".to_owned(),
+                    })
+                }),
+                Err(source) => Err(Error::io(&shown, source)),
+            }
         })
     }
 
@@ -231,8 +244,10 @@ impl Room {
         };
         for group in 0..reader.num_row_groups() {
             let group = reader.get_row_group(group).map_err(wrong)?;
-            let mut pictures = Column::<ByteArrayType>::open(&*group, pictures).map_err(wrong)?;
-            let mut labels = Column::<Int64Type>::open(&*group, labels).map_err(wrong)?;
+            // Bytes of a value: those of a picture's length, which stand before it, and a label's.
+            let mut pictures =
+                Column::<ByteArrayType>::open(&*group, pictures, 4).map_err(wrong)?;
+            let mut labels = Column::<Int64Type>::open(&*group, labels, 8).map_err(wrong)?;
             loop {
                 let row = part.rows.len();
                 let lacks = |found: usize, lacks| Error::ParquetRow {
@@ -261,16 +276,17 @@ impl Room {
                 for (label, file) in numbers.into_iter().zip(&files) {
                     let len = file.len() as u64;
                     self.bytes += len;
-                    let too_large = |limit_bytes, found_bytes| Error::TooLarge {
-                        path: path.clone(),
+                    let too_large = |path, limit_bytes, found_bytes| Error::TooLarge {
+                        path,
                         limit_bytes,
                         found_bytes,
                     };
                     if len > LIMIT_FILE_BYTES {
-                        return Err(too_large(LIMIT_FILE_BYTES, len));
+                        let row = path.join(format!("row {}", part.rows.len()));
+                        return Err(too_large(row, LIMIT_FILE_BYTES, len));
                     }
                     if self.bytes > LIMIT_BYTES {
-                        return Err(too_large(LIMIT_BYTES, self.bytes));
+                        return Err(too_large(path, LIMIT_BYTES, self.bytes));
                     }
                     part.rows.push((label, file.data().to_vec()));
                 }
@@ -300,11 +316,16 @@ struct Column<T: DataType> {
 }
 
 impl<T: DataType> Column<T> {
-    fn open(group: &dyn RowGroupReader, column: usize) -> Result<Self, ParquetError> {
-        let metadata = group.metadata().column(column);
+    fn open(
+        group: &dyn RowGroupReader,
+        column: usize,
+        value_bytes: usize,
+    ) -> Result<Self, ParquetError> {
+        let descriptor = group.metadata().column(column).column_descr_ptr();
+        let pages = Checked::new(group.get_column_page_reader(column)?, value_bytes);
         Ok(Self {
-            max_level: metadata.column_descr().max_def_level(),
-            reader: get_typed_column_reader(group.get_column_reader(column)?),
+            max_level: descriptor.max_def_level(),
+            reader: ColumnReaderImpl::new(descriptor, Box::new(pages)),
         })
     }
 

@@ -17,9 +17,8 @@ mod error;
 pub(crate) mod tests;
 
 use std::fmt::{self, Display, Formatter};
-use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use image::imageops::FilterType;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
@@ -28,6 +27,7 @@ pub use decoder::{Colour, Format};
 pub use encoder::to_png;
 pub use error::Error;
 
+use crate::file;
 use decoder::{Decoder, Header};
 
 /// Longest file, and most that is read from standard input.
@@ -92,29 +92,9 @@ pub fn read(source: &Source, wanted: &Wanted) -> Result<Vec<u8>, Error> {
 /// All bytes of a source.
 fn load(source: &Source) -> Result<Vec<u8>, Error> {
     match source {
-        Source::Path(path) => take(open(path)?, LIMIT_BYTES),
+        Source::Path(path) => file::read(path, LIMIT_BYTES).map_err(Error::of_file),
         Source::Stdin => take(io::stdin().lock(), LIMIT_BYTES),
     }
-}
-
-/// Opens a regular file.
-///
-/// Opening a named pipe waits for its writer and a device never ends, so what stands there is asked
-/// first.
-fn open(path: &Path) -> Result<File, Error> {
-    let metadata = fs::metadata(path).map_err(|source| Error::Io { source })?;
-    if !metadata.is_file() {
-        return Err(Error::NotAFile {
-            directory: metadata.is_dir(),
-        });
-    }
-    if metadata.len() > LIMIT_BYTES {
-        return Err(Error::TooLong {
-            found_bytes: Some(metadata.len()),
-            limit_bytes: LIMIT_BYTES,
-        });
-    }
-    File::open(path).map_err(|source| Error::Io { source })
 }
 
 /// Reads to the end, which must come within `limit_bytes`.

@@ -123,7 +123,12 @@ impl Model {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
             for _ in 1..threads.min(pictures.len().div_ceil(CHUNK)) {
-                scope.spawn(|| self.take_chunks(&work));
+                let spawned =
+                    thread::Builder::new().spawn_scoped(scope, || self.take_chunks(&work));
+                // Where the system refuses one, those that there are do the work.
+                if spawned.is_err() {
+                    break;
+                }
             }
             self.take_chunks(&work);
         });

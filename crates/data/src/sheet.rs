@@ -2,7 +2,7 @@
 
 use crate::{Dataset, Error, Images};
 
-/// The page's sides stay below this many pixels unless one pixel for each is too many already.
+/// The page's sides stay below this many pixels, unless one pixel of each image is too many.
 const PAGE: usize = 2400;
 /// Images are magnified up to this many pixels a side, where the page has room.
 const SIDE: usize = 128;
@@ -34,6 +34,8 @@ pub struct Sheet {
     pub blocks: usize,
     /// Sides of an image on the page over its own.
     pub magnified: usize,
+    /// Of an image's rows and columns, each so many-th is on the page.
+    pub reduced: usize,
     /// The bytes.
     pub pixels: Vec<u8>,
 }
@@ -42,7 +44,8 @@ impl Sheet {
     /// Puts the first `examples` images of each class on a page, in the order of the split.
     ///
     /// Pixels are spread to 0..=255 from what the data set's largest value is. A place stays empty
-    /// where a class has fewer images.
+    /// where a class has fewer images than another. Images that are too large for the page lose
+    /// rows and columns.
     ///
     /// # Errors
     /// Images of other than 1 or 3 channels.
@@ -52,9 +55,12 @@ impl Sheet {
             return Err(Error::SheetChannels { found: channels });
         }
         let classes = data.classes().len().max(1);
-        let (blocks, magnified) = layout(classes, examples, [height, width]);
+        let chosen = first(images, classes, examples);
+        // No place for what no class has.
+        let examples = chosen.iter().map(Vec::len).max().unwrap_or(0);
+        let (blocks, magnified, reduced) = layout(classes, examples, [height, width]);
         let rows = classes.div_ceil(blocks);
-        let cell = [height * magnified + GAP, width * magnified + GAP];
+        let cell = [height, width].map(|side| side.div_ceil(reduced) * magnified + GAP);
         let block = examples * cell[1] + 3 * GAP;
         let mut sheet = Self {
             height: rows * cell[0] + GAP,
@@ -63,10 +69,11 @@ impl Sheet {
             rows,
             blocks,
             magnified,
+            reduced,
             pixels: Vec::new(),
         };
         sheet.pixels = vec![PAPER; sheet.height * sheet.width * channels];
-        for (class, chosen) in first(images, classes, examples).iter().enumerate() {
+        for (class, chosen) in chosen.iter().enumerate() {
             for (example, &index) in chosen.iter().enumerate() {
                 let y = GAP + class % rows * cell[0];
                 let x = GAP + class / rows * block + example * cell[1];
@@ -80,13 +87,15 @@ impl Sheet {
     fn put(&mut self, [y, x]: [usize; 2], images: &Images, index: usize, largest: u8) {
         let [height, width, channels] = images.shape();
         let image = images.image(index);
-        for row in 0..height * self.magnified {
-            let from = &image[row / self.magnified * width * channels..][..width * channels];
+        let sides = [height, width].map(|side| side.div_ceil(self.reduced) * self.magnified);
+        let from = |at: usize| at / self.magnified * self.reduced;
+        for row in 0..sides[0] {
+            let line = &image[from(row) * width * channels..][..width * channels];
             let start = ((y + row) * self.width + x) * channels;
-            let to = &mut self.pixels[start..][..width * self.magnified * channels];
+            let to = &mut self.pixels[start..][..sides[1] * channels];
             let pixels = to.chunks_exact_mut(channels).enumerate();
             for (column, pixel) in pixels {
-                let from = &from[column / self.magnified * channels..][..channels];
+                let from = &line[from(column) * channels..][..channels];
                 for (to, &from) in pixel.iter_mut().zip(from) {
                     *to = spread(from, largest);
                 }
@@ -114,20 +123,26 @@ fn first(images: &Images, classes: usize, examples: usize) -> Vec<Vec<usize>> {
     chosen
 }
 
-/// Blocks and magnification: the largest images first, then the page nearest to a square.
-fn layout(classes: usize, examples: usize, [height, width]: [usize; 2]) -> (usize, usize) {
-    let sides = |blocks: usize, magnified: usize| {
-        let rows = classes.div_ceil(blocks) * (height * magnified + GAP);
-        let columns = blocks * (examples * (width * magnified + GAP) + 3 * GAP);
-        (rows.max(columns), rows.min(columns))
-    };
-    let mut best = (1, 1);
-    let most = (SIDE / height.max(width)).clamp(1, MAGNIFIED);
-    for magnified in (1..=most).rev() {
-        let longest = |blocks: &usize| sides(*blocks, magnified).0;
-        let blocks = (1..=classes).min_by_key(longest).unwrap_or(1);
-        best = (blocks, magnified);
-        if sides(blocks, magnified).0 <= PAGE {
+/// Blocks, magnification and reduction: the largest images first, then the page nearest to a
+/// square.
+fn layout(classes: usize, examples: usize, [height, width]: [usize; 2]) -> (usize, usize, usize) {
+    let largest = height.max(width);
+    let most = (SIDE / largest).clamp(1, MAGNIFIED);
+    let magnified = (1..=most).rev().map(|magnified| (magnified, 1));
+    let reduced = (2..=largest).map(|reduced| (1, reduced));
+    let mut best = (1, 1, largest);
+    for (magnified, reduced) in magnified.chain(reduced) {
+        let [height, width] = [height, width].map(|side| side.div_ceil(reduced) * magnified + GAP);
+        let sides = |blocks: usize| {
+            let rows = classes.div_ceil(blocks) * height;
+            let columns = blocks * (examples * width + 3 * GAP);
+            rows.max(columns)
+        };
+        let blocks = (1..=classes)
+            .min_by_key(|&blocks| sides(blocks))
+            .unwrap_or(1);
+        best = (blocks, magnified, reduced);
+        if sides(blocks) <= PAGE {
             break;
         }
     }
@@ -172,8 +187,14 @@ mod tests {
             (256, [32, 32, 3], 1),
             (256, [8, 8, 1], 5),
             (1, [224, 224, 3], 1),
+            (3, [3000, 2001, 1], 1),
         ] {
-            let labels: Vec<u8> = (0..classes).map(|class| class as u8).collect();
+            // Ten images of one class, where they are not large.
+            let more = if shape[0] > 224 { 0 } else { 9 };
+            let labels: Vec<u8> = (0..classes)
+                .map(|class| class as u8)
+                .chain(vec![0; more])
+                .collect();
             let data = data(shape, classes, 255, &labels);
             let sheet = Sheet::new(&data, data.train(), 10).expect("it has 1 or 3 channels");
             let longest = sheet.height.max(sheet.width);
@@ -183,6 +204,33 @@ mod tests {
             assert_eq!(sheet.pixels.len(), len);
             assert!(sheet.rows * sheet.blocks >= classes);
         }
+    }
+
+    #[test]
+    fn a_page_has_no_place_for_images_that_are_not_there() {
+        let data = data([8, 8, 1], 2, 255, &[0, 1, 1]);
+        let sheet = Sheet::new(&data, data.train(), usize::MAX).expect("grey");
+        assert_eq!(sheet, Sheet::new(&data, data.train(), 2).expect("grey"));
+    }
+
+    #[test]
+    fn images_larger_than_the_page_lose_rows_and_columns() {
+        // 22 classes of one image of 64 megapixels took 42 GB for ten of each.
+        let (blocks, magnified, reduced) = layout(22, 1, [8000, 8000]);
+        assert_eq!((magnified, blocks, reduced), (1, 5, 18));
+        let rows: Vec<u8> = (0..5000).map(|row| (row / 20) as u8).collect();
+        let images = Images::try_new([5000, 1, 1], rows, vec![0]).expect("it fits");
+        let data = Dataset::try_new("x", vec!["0".into()], 255, images.clone(), images);
+        let data = data.expect("it fits");
+        let sheet = Sheet::new(&data, data.train(), 1).expect("grey");
+        assert_eq!(
+            (sheet.reduced, sheet.height),
+            (3, 5000_usize.div_ceil(3) + 2 * GAP)
+        );
+        let column = sheet.pixels.chunks(sheet.width).map(|line| line[GAP]);
+        let found: Vec<u8> = column.skip(GAP).take(1667).collect();
+        let expected: Vec<u8> = (0..1667).map(|row| (3 * row / 20) as u8).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use std::str::FromStr;
 
 pub use error::WriteError;
 
+use crate::Dataset;
 use crate::sheet::spread;
-use crate::{Dataset, Images};
 
 /// A format and the directory to write: `folder:OUT`, as sources are typed.
 ///
@@ -99,13 +99,7 @@ impl Target {
             Format::Mnist => mnist::check(data, &mut notes)?,
             Format::Cifar10 => cifar10::check(data, &mut notes)?,
         };
-        let part = self.part();
-        let done = self.write_part(&part, write);
-        if done.is_err() {
-            // What is half written helps nobody; that it may stay does not change the error.
-            let _ = fs::remove_dir_all(&part);
-        }
-        let Sink { files, bytes, .. } = done?;
+        let Sink { files, bytes, .. } = self.write_part(&self.part(), write)?;
         Ok(Written {
             files,
             bytes,
@@ -143,6 +137,7 @@ impl Target {
         name.into()
     }
 
+    /// Makes the part, fills it and gives it the target's name; one that is there is left alone.
     fn write_part<'a>(&self, part: &Path, write: Body<'a>) -> Result<Sink, WriteError> {
         let parent = part
             .parent()
@@ -151,19 +146,23 @@ impl Target {
         if let Some(parent) = parent {
             fs::create_dir_all(parent).map_err(io)?;
         }
-        fs::create_dir(part).map_err(io)?;
-        let mut sink = Sink {
-            root: part.to_owned(),
-            files: 0,
-            bytes: 0,
+        fs::create_dir(part).map_err(|source| WriteError::io(part, source))?;
+        let fill = || {
+            let mut sink = Sink {
+                root: part.to_owned(),
+                files: 0,
+                bytes: 0,
+            };
+            write(&mut sink)?;
+            // Onto an empty directory a rename succeeds on Unix; elsewhere it has to go first.
+            if cfg!(not(unix)) && self.directory.exists() {
+                fs::remove_dir(&self.directory).map_err(io)?;
+            }
+            fs::rename(part, &self.directory).map_err(io)?;
+            Ok(sink)
         };
-        write(&mut sink)?;
-        // Onto an empty directory a rename succeeds on Unix; elsewhere it has to go first.
-        if cfg!(not(unix)) && self.directory.exists() {
-            fs::remove_dir(&self.directory).map_err(io)?;
-        }
-        fs::rename(part, &self.directory).map_err(io)?;
-        Ok(sink)
+        // What is half written helps nobody; that it may stay does not change the error.
+        fill().inspect_err(|_| drop(fs::remove_dir_all(part)))
     }
 }
 
@@ -228,9 +227,9 @@ impl Sink {
     }
 }
 
-/// Pixels of a split as the formats have them, 0 to 255.
-pub(crate) fn spread_pixels(images: &Images, largest: u8) -> Vec<u8> {
-    let pixels = images.pixels().iter();
+/// Pixels as the formats have them, 0 to 255.
+fn spread_pixels(pixels: &[u8], largest: u8) -> Vec<u8> {
+    let pixels = pixels.iter();
     pixels.map(|&pixel| spread(pixel, largest)).collect()
 }
 

@@ -57,6 +57,30 @@ fn of_pairs(pairs: impl Iterator<Item = (f32, f32)>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn length_and_order_change_no_angle(
+            mut pairs in prop::collection::vec((-3.0..3.0f32, any::<u32>()), 1..100),
+            exponent in -6..7,
+        ) {
+            // A power of two rounds nothing over the threshold.
+            let scale = (exponent as f32).exp2();
+            let weights: Vec<f32> = pairs.iter().map(|pair| pair.0).collect();
+            pairs.sort_by_key(|pair| pair.1);
+            let others: Vec<f32> = pairs.iter().map(|pair| pair.0 * scale).collect();
+            for (found, other) in [
+                (binarization_cosine(&weights), binarization_cosine(&others)),
+                (ternarization_cosine(&weights, 1.0), ternarization_cosine(&others, scale)),
+            ] {
+                match (found, other) {
+                    (Some(found), Some(other)) => prop_assert!((found - other).abs() < 1e-5),
+                    (found, other) => prop_assert_eq!(found, other),
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_angle_of_a_vector_and_its_signs_is_that_of_its_norms() {

@@ -9,6 +9,23 @@ use serde::Serialize;
 #[serde(tag = "problem", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Problem {
+    /// The weights are no whole number of filters, or none at all.
+    Shape {
+        /// Weights found.
+        weights: usize,
+        /// Filters expected.
+        filters: usize,
+    },
+    /// Filters of fewer than two weights have no angle to speak of.
+    TooFewWeights {
+        /// Weights of a filter.
+        d: usize,
+    },
+    /// Not one filter has an angle.
+    NoAngles {
+        /// Filters, all of which are constant, 0 or not finite, or become 0.
+        filters: usize,
+    },
     /// The layer has no weights.
     NoWeights,
     /// Nothing makes bits of the layer's weights.
@@ -75,6 +92,18 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Shape { weights, filters } => write!(
+                f,
+                "{weights} weights are no whole number for each of {filters} filters"
+            ),
+            Self::TooFewWeights { d } => {
+                write!(f, "filters have {d} weight(s), expected at least 2")
+            }
+            Self::NoAngles { filters } => write!(
+                f,
+                "none of {filters} filters has an angle: they are constant, 0, not finite or \
+                 become 0"
+            ),
             Self::NoWeights => write!(f, "the layer has no weights"),
             Self::RealWeights => write!(f, "the layer's weights are not quantized"),
             Self::Latent { expected, found } => write!(

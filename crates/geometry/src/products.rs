@@ -34,13 +34,13 @@ use layer::LayerState;
 
 pub(crate) use interval::{GROUPS, error_of, group, standard_error};
 pub(crate) use law::{FilterLaw, pooled as pooled_law, white};
-pub(crate) use spread::Spread as SpreadOfEntries;
+pub(crate) use spread::EntrySpread;
 pub(crate) use sums::PairSums;
 
 pub use grid::Histogram2d;
 pub use report::{
     ActivationProducts, Correlation, FilterProducts, LayerProducts, NormalActivations,
-    ProductReport, Spread,
+    ProductReport,
 };
 
 /// What to look at.

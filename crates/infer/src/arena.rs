@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use orthant_bits::Aligned;
-use orthant_kernels::Input;
+use orthant_kernels::{FloatConv, Input};
 use orthant_model::LayerInput;
 
 use crate::Error;
@@ -49,7 +49,7 @@ pub struct Arena {
     pub watched: Aligned<i32>,
     /// What the kernels write on.
     pub scratch: Aligned<u64>,
-    pub patch: Aligned<f32>,
+    pub patches: Aligned<f32>,
 }
 
 impl Arena {
@@ -65,10 +65,10 @@ impl Arena {
         let sums = sums.filter(|step| step.is_packed() && !step.folds());
         let sums = sums.map(|step| step.plan.output_len()).max().unwrap_or(0);
         let sums = sums.checked_mul(images).ok_or_else(too_large)?;
-        let (mut scratch, mut patch) = (0, 0);
+        let (mut scratch, mut patches) = (0, 0);
         for step in &program.steps {
             if let Map::Real(shape, _) = &step.map {
-                patch = patch.max(shape.filter_len());
+                patches = patches.max(FloatConv::scratch_len(shape));
             }
             let len = step.scratch_len(images);
             scratch = scratch.max(len.map_err(|source| step.error(source))?);
@@ -78,7 +78,7 @@ impl Arena {
             (float_len, 4),
             (sums, 4),
             (scratch, 8),
-            (patch, 4),
+            (patches, 4),
         ];
         let bytes = bytes
             .map(|(len, each)| len as u64 * each)
@@ -94,7 +94,7 @@ impl Arena {
                 sums: Aligned::try_zeros(sums)?,
                 watched: Aligned::zeros(0),
                 scratch: Aligned::try_zeros(scratch)?,
-                patch: Aligned::try_zeros(patch)?,
+                patches: Aligned::try_zeros(patches)?,
             }),
         };
         allocate().ok_or_else(too_large)
@@ -132,7 +132,7 @@ impl Arena {
             + size_of_val(&*self.sums)
             + size_of_val(&*self.watched)
             + size_of_val(&*self.scratch)
-            + size_of_val(&*self.patch)
+            + size_of_val(&*self.patches)
     }
 }
 

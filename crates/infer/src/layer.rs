@@ -241,7 +241,9 @@ impl Pass<'_> {
         let sums = step.floats.sums.expect("a real map has real sums");
         let sums = self.arena.places.floats(sums, self.batch);
         {
-            let Arena { floats, patch, .. } = &mut *self.arena;
+            let Arena {
+                floats, patches, ..
+            } = &mut *self.arena;
             let [input, sums] = disjoint(floats, [input, sums.clone()]);
             let conv = FloatConv {
                 shape: *shape,
@@ -249,8 +251,8 @@ impl Pass<'_> {
                 input,
                 weights,
             };
-            let patch = &mut patch[..shape.filter_len()];
-            program.kernels.conv2d_f32(&conv, sums, patch)?;
+            let patches = &mut patches[..FloatConv::scratch_len(shape)];
+            program.kernels.conv2d_f32(&conv, sums, patches)?;
         }
         watch.tap(Tap {
             layer: index,

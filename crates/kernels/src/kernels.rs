@@ -379,7 +379,7 @@ impl Kernels {
     /// A float convolution: `y : [batch, height, width, outputs]`, each a sum as in
     /// [`dense_f32`](Self::dense_f32) over a patch in the order of the filter.
     ///
-    /// `scratch` holds one patch, [`filter_len`](orthant_bits::ConvShape::filter_len) numbers.
+    /// `scratch` holds [`scratch_len`](FloatConv::scratch_len) numbers.
     ///
     /// # Errors
     /// An impossible shape, or slices of wrong lengths.
@@ -404,7 +404,11 @@ impl Kernels {
             pixels.and_then(|n| n.checked_mul(shape.outputs)),
             y.len(),
         )?;
-        check_length("scratch", Some(shape.filter_len()), scratch.len())?;
+        check_length(
+            "scratch",
+            Some(FloatConv::scratch_len(shape)),
+            scratch.len(),
+        )?;
         // SAFETY: the CPU has `self.isa`.
         unsafe { (self.table.conv_f32)(conv, scratch, y) };
         Ok(())

@@ -14,8 +14,14 @@ const COLOURS: [&str; 7] = [
 /// Lengths of dashes and gaps in pixels; none is a line without gaps.
 const DASHES: [&str; 4] = ["", "7 3", "2 2.5", "8 2.5 2 2.5"];
 
-/// Of a level.
-const GREY: &str = "#767676";
+/// Dashes of a theory.
+const THEORY: &str = "5 3.5";
+
+/// Of a level or a guide.
+const GREY: &str = "#6a6a6a";
+
+/// Of shaded ranges.
+const SPANS: [&str; 3] = ["#e4ebf3", "#f5ead8", "#e6f0e6"];
 
 /// Shapes of marks: disk, square, triangle, diamond, ring.
 const MARKS: usize = 5;
@@ -50,6 +56,28 @@ impl Pen {
         }
     }
 
+    /// Of a guide.
+    pub fn of_guide() -> Self {
+        Self {
+            colour: GREY,
+            dashes: "9 3 2 3",
+            mark: 0,
+        }
+    }
+
+    /// The pen without gaps.
+    pub fn solid(self) -> Self {
+        Self { dashes: "", ..self }
+    }
+
+    /// The pen with the dashes of a theory.
+    pub fn theory(self) -> Self {
+        Self {
+            dashes: THEORY,
+            ..self
+        }
+    }
+
     /// A line through `places` in pixels.
     pub fn line(self, svg: &mut Svg, width: f64, places: &[[f64; 2]]) {
         let Self { colour, dashes, .. } = self;
@@ -61,11 +89,32 @@ impl Pen {
             svg.put(format_args!(r#" stroke-dasharray="{dashes}""#));
         }
         svg.put(format_args!(r#" stroke-linejoin="round" d=""#));
-        for (index, [x, y]) in places.iter().enumerate() {
-            let letter = if index == 0 { 'M' } else { 'L' };
-            svg.put(format_args!("{letter}{} {}", Px(*x), Px(*y)));
-        }
+        svg.steps(places);
         svg.put(format_args!("\"/>\n"));
+    }
+
+    /// The surface inside `corners` in pixels, lightly.
+    pub fn surface(self, svg: &mut Svg, corners: &[[f64; 2]]) {
+        if corners.is_empty() {
+            return;
+        }
+        let colour = self.colour;
+        svg.put(format_args!(
+            r#"<path fill="{colour}" fill-opacity="0.2" d=""#
+        ));
+        svg.steps(corners);
+        svg.put(format_args!("Z\"/>\n"));
+    }
+
+    /// A bar between two heights in pixels, with ends across.
+    pub fn error_bar(self, svg: &mut Svg, x: f64, [low, high]: [f64; 2]) {
+        for [from, to] in [
+            [[x, low], [x, high]],
+            [[x - 3.0, low], [x + 3.0, low]],
+            [[x - 3.0, high], [x + 3.0, high]],
+        ] {
+            svg.line(from, to, self.colour, 1.2);
+        }
     }
 
     /// A mark at a place in pixels.
@@ -87,12 +136,15 @@ impl Pen {
             }
         };
         svg.put(format_args!(r#"<path fill="{colour}" d=""#));
-        for (index, [dx, dy]) in corners.iter().enumerate() {
-            let letter = if index == 0 { 'M' } else { 'L' };
-            svg.put(format_args!("{letter}{} {}", Px(x + dx), Px(y + dy)));
-        }
+        let corners: Vec<_> = corners.iter().map(|[dx, dy]| [x + dx, y + dy]).collect();
+        svg.steps(&corners);
         svg.put(format_args!("Z\"/>\n"));
     }
+}
+
+/// Of a panel's shaded range `index`.
+pub(crate) fn span_colour(index: usize) -> &'static str {
+    SPANS[index % SPANS.len()]
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! An axis measured out: its range, its ticks and where a value lies on it.
 
-use crate::chart::Scale;
+use crate::axis::Scale;
 use crate::text::power_of_ten;
 
 /// Values from here on have no place, nor has a logarithmic value below its inverse: sums and
@@ -33,6 +33,8 @@ pub(crate) struct Tick {
     pub place: f64,
     /// What stands beside it.
     pub label: String,
+    /// Whether it is the first to keep its label: 0, and powers of ten where they are ratios.
+    pub anchor: bool,
 }
 
 /// A value, and the label of its tick.
@@ -69,7 +71,22 @@ impl Ruler {
             Scale::Linear if high - low <= 1e-9 * size => (0.1 * size).max(f64::from(whole)),
             _ => MARGIN * (high - low),
         };
-        let (low, high) = (low - margin, high + margin);
+        Some(Self::from_to(scale, low - margin, high + margin, whole))
+    }
+
+    /// The axis that ends at `low` and `high`; none if it cannot be shown.
+    pub fn between(scale: Scale, [low, high]: [f64; 2]) -> Option<Self> {
+        let (low, high) = (counted(scale, low)?, counted(scale, high)?);
+        let narrowest = match scale {
+            Scale::Log => 1e-6,
+            Scale::Linear => 1e-9 * low.abs().max(high.abs()),
+        };
+        let wide = high - low > narrowest.max(1.0 / LARGEST);
+        wide.then(|| Self::from_to(scale, low, high, false))
+    }
+
+    /// From `low` to `high`, as counted.
+    fn from_to(scale: Scale, low: f64, high: f64, whole: bool) -> Self {
         let (ticks, power) = match scale {
             Scale::Linear => equal_steps(low, high, whole),
             Scale::Log => ratios(low, high),
@@ -83,15 +100,63 @@ impl Ruler {
         };
         let placed = ticks.into_iter().filter_map(|(value, label)| {
             let place = ruler.place(value)?;
-            Some(Tick { place, label })
+            Some(Tick {
+                place,
+                label,
+                anchor: match scale {
+                    Scale::Linear => value == 0.0,
+                    Scale::Log => (value.log10() - value.log10().round()).abs() < 1e-9,
+                },
+            })
         });
         ruler.ticks = placed.collect();
-        Some(ruler)
+        ruler
     }
 
-    /// Where a value lies, 0 at the low end and 1 at the high one, if it has a place.
+    /// Where a value lies, 0 at the low end and 1 at the high one, if it has a place; beyond an
+    /// end that was given it lies outside.
     pub fn place(&self, value: f64) -> Option<f64> {
-        counted(self.scale, value).map(|place| (place - self.low) / (self.high - self.low))
+        counted(self.scale, value).map(|place| (place - self.low) / self.length())
+    }
+
+    /// How values are counted.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// From end to end, as the axis counts: in decades where it is logarithmic.
+    pub fn length(&self) -> f64 {
+        self.high - self.low
+    }
+
+    /// The place of an end of a range, which may be infinite, or 0 where ratios count: such an end
+    /// lies beyond the axis.
+    pub fn place_or_beyond(&self, value: f64) -> Option<f64> {
+        match value {
+            f64::INFINITY => Some(2.0),
+            f64::NEG_INFINITY => Some(-1.0),
+            _ if self.scale == Scale::Log && value <= 0.0 => Some(-1.0),
+            _ => self.place(value),
+        }
+    }
+
+    /// The ticks whose labels there is room for, if each takes `room` of the axis.
+    pub fn labelled(&self, room: f64) -> impl Iterator<Item = &Tick> {
+        let every = |ticks: &[&Tick]| (room * ticks.len() as f64).ceil().max(1.0) as usize;
+        let labelled = self.ticks.iter().filter(|tick| !tick.label.is_empty());
+        let mut labelled: Vec<_> = labelled.collect();
+        let anchors: Vec<_> = labelled
+            .iter()
+            .copied()
+            .filter(|tick| tick.anchor)
+            .collect();
+        if every(&labelled) > 1 && anchors.len() > 1 {
+            labelled = anchors;
+        }
+        let every = every(&labelled);
+        let first = labelled.iter().position(|tick| tick.anchor);
+        let ticks = labelled.into_iter().skip(first.unwrap_or(0) % every);
+        ticks.step_by(every)
     }
 }
 
@@ -255,6 +320,39 @@ mod tests {
             let nothing = [f64::NAN, f64::NEG_INFINITY, 1e100].into_iter();
             assert!(Ruler::over(scale, nothing).is_none());
         }
+    }
+
+    #[test]
+    fn an_axis_ends_where_it_is_told_to() {
+        let ruler = Ruler::between(Scale::Linear, [0.0, 180.0]).expect("a range");
+        assert_eq!(
+            [0.0, 45.0, 180.0, 360.0].map(|at| ruler.place(at)),
+            [Some(0.0), Some(0.25), Some(1.0), Some(2.0)]
+        );
+        let ruler = Ruler::between(Scale::Log, [1e-5, 10.0]).expect("a range");
+        assert!((ruler.place(1e-2).expect("a place") - 0.5).abs() < 1e-12);
+        assert_eq!(ruler.place_or_beyond(0.0), Some(-1.0));
+        assert_eq!(ruler.place_or_beyond(f64::INFINITY), Some(2.0));
+        assert_eq!(ruler.place_or_beyond(f64::NAN), None);
+        for range in [[1.0, 1.0], [2.0, 1.0], [f64::NAN, 1.0], [1.0, 1e100]] {
+            assert!(Ruler::between(Scale::Linear, range).is_none(), "{range:?}");
+        }
+        assert!(Ruler::between(Scale::Log, [0.0, 1.0]).is_none());
+    }
+
+    #[test]
+    fn where_room_is_short_zero_and_powers_of_ten_keep_their_labels() {
+        let kept = |ruler: &Ruler, room: f64| -> Vec<String> {
+            ruler
+                .labelled(room)
+                .map(|tick| tick.label.clone())
+                .collect()
+        };
+        let linear = Ruler::between(Scale::Linear, [-150.0, 150.0]).expect("a range");
+        assert_eq!(kept(&linear, 0.1), words("−150 −100 −50 0 50 100 150"));
+        assert_eq!(kept(&linear, 0.25), words("−100 0 100"));
+        let log = Ruler::between(Scale::Log, [1e6, 6.8e7]).expect("a range");
+        assert_eq!(kept(&log, 0.25), words("10⁶ 10⁷"));
     }
 
     #[test]

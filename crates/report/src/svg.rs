@@ -67,6 +67,25 @@ impl Svg {
         ));
     }
 
+    /// The data of a path from place to place.
+    pub fn steps(&mut self, places: &[[f64; 2]]) {
+        for (index, [x, y]) in places.iter().enumerate() {
+            let letter = if index == 0 { 'M' } else { 'L' };
+            self.put(format_args!("{letter}{} {}", Px(*x), Px(*y)));
+        }
+    }
+
+    /// A filled rectangle.
+    pub fn rectangle(&mut self, [x, y]: [f64; 2], [width, height]: [f64; 2], fill: &str) {
+        self.put(format_args!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>\n",
+            Px(x),
+            Px(y),
+            Px(width),
+            Px(height)
+        ));
+    }
+
     /// A text whose baseline is at `place`.
     pub fn text(&mut self, [x, y]: [f64; 2], anchor: Anchor, style: Type, text: &str) {
         self.put(format_args!("<text x=\"{}\" y=\"{}\"", Px(x), Px(y)));

@@ -78,12 +78,26 @@ pub fn create(
 ) -> Result<(), Error> {
     let part = with_ending(path, &format!(".{}.part", std::process::id()));
     whole(path, part, action, write, |part| {
-        // The name is taken first, so that nobody else's file is under it when it is replaced.
-        drop(File::create_new(path)?);
-        fs::rename(part, path).inspect_err(|_| {
-            // It is empty and ours.
-            let _ = fs::remove_file(path);
-        })
+        // A second name for what is whole; a rename would replace what has appeared meanwhile.
+        match fs::hard_link(part, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => take_name(part, path),
+            Err(error) => Err(error),
+            Ok(()) => {
+                // The file stands, under a name too many at worst.
+                let _ = fs::remove_file(part);
+                Ok(())
+            }
+        }
+    })
+}
+
+/// Gives a file a name that nobody has, where the file system knows no hard links.
+fn take_name(part: &Path, path: &Path) -> io::Result<()> {
+    // The name is taken first, so that nobody else's file is under it when it is replaced.
+    drop(File::create_new(path)?);
+    fs::rename(part, path).inspect_err(|_| {
+        // It is empty and ours.
+        let _ = fs::remove_file(path);
     })
 }
 

@@ -165,7 +165,7 @@ impl<'a> Linear<'a> {
         let mut sums = vec![0.0; batch * sums_len];
         let tasks = sums.par_chunks_mut(sums_len).zip(floats.par_chunks(len));
         tasks.try_for_each_init(
-            || vec![0.0; self.shape.filter_len()],
+            || vec![0.0; FloatConv::scratch_len(&self.shape)],
             |scratch, (sums, input)| {
                 let conv = FloatConv {
                     shape: self.shape,

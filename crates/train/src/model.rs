@@ -1,12 +1,16 @@
 //! A network that can be trained: its layers, how each trains, and its parameters.
 
-use orthant_model::{BatchNorm, LayerPlan, Network, NormSpec, WeightQuantizer};
+use orthant_model::{BatchNorm, Layer, LayerPlan, Network, NormSpec, WeightQuantizer};
 use rayon::prelude::*;
 
 use crate::Error;
 use crate::init::Initializer;
+use crate::pass::Draws;
 use crate::quantizer::{Slope, Surrogate};
-use crate::random::{Purpose, Stream};
+use crate::random::{Purpose, Stream, round};
+
+/// Weights that a task rounds.
+const ROUNDED: usize = 1 << 16;
 
 /// How a layer trains.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,6 +95,35 @@ impl Model {
         })
     }
 
+    /// A model with the same parameters in a network whose layers and their training are changed,
+    /// as long as every layer keeps its shapes.
+    ///
+    /// # Errors
+    /// A network that cannot be.
+    ///
+    /// # Panics
+    /// If a layer has another shape than before.
+    pub fn changed(
+        &self,
+        mut change: impl FnMut(usize, &mut Layer, &mut LayerTraining),
+    ) -> Result<Self, Error> {
+        let mut changed = self.clone();
+        let layers = changed.network.layers.iter_mut();
+        for (index, (layer, training)) in layers.zip(&mut changed.training).enumerate() {
+            change(index, layer, training);
+        }
+        changed.plans = changed.network.plan()?;
+        let pairs = changed.plans.iter().zip(&self.plans);
+        for (plan, before) in pairs {
+            assert_eq!(
+                (plan.shape, plan.output),
+                (before.shape, before.output),
+                "parameters fit the shapes that they were made for"
+            );
+        }
+        Ok(changed)
+    }
+
     /// What the network is.
     pub fn network(&self) -> &Network {
         &self.network
@@ -104,6 +137,19 @@ impl Model {
     /// How the layers train.
     pub fn training(&self) -> &[LayerTraining] {
         &self.training
+    }
+
+    /// Rounds the weights of layers of ±1 to one of these by chance, each layer and part of it from
+    /// a stream of its own.
+    pub(crate) fn round(&mut self, draws: Draws) {
+        let layers = self.parameters.iter_mut().zip(&self.plans);
+        for (index, (parameters, plan)) in layers.enumerate() {
+            if plan.quantizer == WeightQuantizer::Sign {
+                let streams = draws.streams(Purpose::Rounding, index);
+                let chunks = parameters.weight.par_chunks_mut(ROUNDED).enumerate();
+                chunks.for_each(|(chunk, weights)| round(weights, &mut streams(chunk)));
+            }
+        }
     }
 
     /// Moves the running moments towards those of a batch, `momentum` of the old ones kept.

@@ -1,5 +1,6 @@
 //! Random numbers that depend on what they are for, never on who draws them first.
 
+use orthant_bits::sign;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -14,6 +15,8 @@ pub enum Purpose {
     Activations = 3,
     /// Stochastic weights.
     StochasticWeights = 4,
+    /// Weights that are rounded after a step.
+    Rounding = 5,
 }
 
 /// A stream of its own for every purpose, step, layer and place in it.
@@ -53,6 +56,17 @@ impl Stream {
 
 /// Where a layer draws from: a stream for each place, an image or a task.
 pub type Draw<'a> = &'a (dyn Fn(usize) -> Stream + Sync);
+
+/// Rounds each number to +1 with probability `(v + 1) / 2`, cut to [0, 1], and else to −1.
+///
+/// Between −1 and 1 the mean is the number.
+///
+/// # Reference
+/// Hubara et al. 2016, *Binarized Neural Networks*, eq. 2, arXiv:1602.02830.
+pub fn round(values: &mut [f32], stream: &mut Stream) {
+    randomize(values, stream);
+    values.iter_mut().for_each(|value| *value = sign(*value));
+}
 
 /// Replaces each number by one whose sign is +1 with probability `(v + 1) / 2`, cut to [0, 1].
 ///

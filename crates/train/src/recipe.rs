@@ -92,20 +92,27 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// `Ok` when every number of the training is in its range; `name` is what the error calls the
+    /// `Ok` when every value of the training is in its range; `name` is what the error calls the
     /// recipe.
     ///
     /// # Errors
-    /// The first number that is not.
+    /// The first value that is not.
     pub fn check(&self, name: &str) -> Result<(), Error> {
+        let rounds = || match self.training.latent || self.network.rounds() {
+            true => Ok(()),
+            false => Err((
+                "training.latent = false".to_owned(),
+                "true, unless all quantized weights are \"sign\"",
+            )),
+        };
         self.training
             .check()
+            .and_then(|()| rounds())
             .map_err(|(what, expected)| Error::Value {
                 recipe: name.to_owned(),
                 what,
                 expected,
-            })?;
-        Ok(())
+            })
     }
 
     /// The recipe as TOML; what it leaves out has its default.

@@ -37,7 +37,7 @@ impl Trainer {
     ///
     /// # Errors
     /// Weights that are not numbers.
-    pub fn new(kernels: Kernels, recipe: Recipe, model: Model) -> Result<Self, Error> {
+    pub fn new(kernels: Kernels, recipe: Recipe, mut model: Model) -> Result<Self, Error> {
         let limits = Limits {
             weight: recipe.training.weight_clip,
             gradient: recipe.training.gradient_clip,
@@ -45,6 +45,10 @@ impl Trainer {
             glorot_step: recipe.training.glorot_step,
         };
         let optimizer = Optimizer::new(recipe.training.optimizer, limits, &model);
+        if !recipe.training.latent {
+            let seed = recipe.training.seed;
+            model.round(Draws { seed, step: 0 });
+        }
         let mut trainer = Self {
             kernels,
             loss: recipe.training.loss.into(),
@@ -128,6 +132,9 @@ impl Trainer {
         }
         drop(gradients);
         self.model.follow(moments);
+        if !self.recipe.training.latent {
+            self.model.round(self.draws());
+        }
         let weights = quantize(self.kernels, &self.model, Some(self.draws()))?;
         let pairs = weights.iter().zip(&self.weights);
         let flips = pairs.map(|(new, old)| match (new, old) {

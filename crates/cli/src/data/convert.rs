@@ -28,9 +28,9 @@ const EXAMPLES: &str = "Examples:
   orthant data convert digits mnist:OUT
 
 folder:OUT holds PNGs, train/CLASS/NNNNN.png and test/CLASS/NNNNN.png, each numbered by its place in
-the split. mnist:OUT holds grey images of any one size in at most 10 classes, without their names.
-cifar10:OUT holds images of 32 x 32 x 3 in at most 10 classes, the training images spread over five
-files. What a format cannot hold is refused before anything is written; what reading it back does
+the split; read back, their order is another one. mnist:OUT holds grey images of any one size in at
+most 10 classes, without their names. cifar10:OUT holds images of 32 x 32 x 3 in at most 10 classes,
+the training images spread over five files. What a format cannot hold is refused before anything is written; what reading it back does
 not give is said.";
 
 /// What will be written.

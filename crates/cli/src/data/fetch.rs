@@ -56,6 +56,9 @@ impl Plan {
     /// Finds the data set and the place.
     pub fn new(arguments: Arguments) -> Result<Self> {
         let Some(published) = Published::find(&arguments.name) else {
+            if let Some((name, _)) = arguments.name.split_once(':') {
+                bail!("expected a name alone, such as {name}; --to DIR names the place");
+            }
             // An unknown name gets the known one nearest to it.
             let known: Known = arguments.name.parse()?;
             bail!(
@@ -76,6 +79,13 @@ impl Plan {
         // The source that is printed in the end holds from anywhere.
         let directory = std::path::absolute(&directory)
             .with_context(|| format!("cannot find {}", directory.display()))?;
+        if directory.to_str().is_none() {
+            bail!(
+                "{} is not UTF-8, so that no source can name it; name another directory with \
+                 --to DIR",
+                directory.display()
+            );
+        }
         Ok(Self {
             published,
             directory,

@@ -34,7 +34,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "Examples:
   orthant data info digits
-  orthant data info cifar10:DIR --sheet cifar10.png
+  orthant data info cifar10:PATH --sheet cifar10.png
   orthant data info mnist:DIR --json
 
 Means and standard deviations are of pixels as they are, over all images of a split. An image that
@@ -163,6 +163,7 @@ fn to_json(source: &Source, data: &Dataset, summary: &Summary, sheet: &Written<'
             "rows_of_a_block": sheet.rows,
             "blocks": sheet.blocks,
             "magnified": sheet.magnified,
+            "reduced": sheet.reduced,
         })),
     })
 }

@@ -111,8 +111,9 @@ impl Log {
     pub fn event(&mut self, event: Event, signals: &Signals) {
         if signals.came() && !self.is_stopping {
             self.is_stopping = true;
-            self.note("stops with a checkpoint; a second signal stops at once");
+            // What is said is true when it is read.
             signals.arm();
+            self.note("stops with a checkpoint; a second signal stops at once");
         }
         match event {
             Event::Epoch {

@@ -121,14 +121,19 @@ fn a_file_that_is_too_long_is_not_read() {
     let directory = directory();
     // The file takes no room: it is one hole.
     let file = fs::File::create(directory.path().join(FILES[2])).expect("made");
-    file.set_len(LIMIT_BYTES + 1).expect("a hole");
-    assert!(matches!(
-        read(directory.path()),
-        Err(Error::TooLarge {
-            limit_bytes: LIMIT_BYTES,
-            ..
-        })
-    ));
+    file.set_len(100_000 * 3073 + 1).expect("a hole");
+    let error = read(directory.path());
+    assert!(
+        matches!(
+            error,
+            Err(Error::TooLarge {
+                limit_bytes: 307_300_000,
+                ..
+            })
+        ),
+        "{error:?}"
+    );
+    assert_eq!(CIFAR100.limit_bytes("train.bin"), 500_000 * 3074);
 }
 
 #[test]

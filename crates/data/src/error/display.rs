@@ -254,8 +254,8 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "the {images} training images come class after class: only {changes} of them \
-                 have another class than the one before, of {classes} classes; set shuffle = true, \
-                 or mix the files"
+                 have another class than the one before, of {classes} classes; mix the files, or set \
+                 shuffle = true and validation = 0"
             ),
             Self::Feature { name, feature } => write!(
                 f,
@@ -269,6 +269,28 @@ impl fmt::Display for Error {
                 f,
                 "{} is not a parquet file that can be read ({reason}), expected a whole one, \
                  packed with Snappy or not at all",
+                path.display()
+            ),
+            Self::MissingShard { path, shards } => write!(
+                f,
+                "{} is not there, expected all {shards} files of its split; fetch it",
+                path.display()
+            ),
+            Self::ExtraShard { path, shards } => write!(
+                f,
+                "{} is none of the {shards} files of its split, or one of them again, expected \
+                 each number once; move it away",
+                path.display()
+            ),
+            Self::OtherClasses { path, first } => write!(
+                f,
+                "{} names other classes than {}, expected the same in the same order",
+                path.display(),
+                first.display()
+            ),
+            Self::NoRows { path } => write!(
+                f,
+                "{} has no rows, nor has another file of its split, expected one picture at least",
                 path.display()
             ),
             Self::ParquetColumn { path, expected } => {

@@ -1,13 +1,15 @@
 //! One URL over HTTP: requests, their timeouts, and what an answer says of itself.
 
+use std::env;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
 use ureq::http::{HeaderMap, Uri, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Proxy, ResponseExt, Timeout};
+use ureq::{Agent, Proxy, Timeout};
 
 use super::range::ContentRange;
+use super::redirect;
 use super::{FetchError, FetchOptions};
 
 /// Redirects that are followed.
@@ -17,12 +19,14 @@ const REDIRECTS: u32 = 5;
 pub(super) struct Client {
     agent: Agent,
     url: String,
-    /// Host and port, without name and password.
-    proxy: Option<String>,
+    uri: Uri,
+    proxy: Option<Proxy>,
 }
 
 /// An answer whose body is not read yet.
 pub(super) struct Answer {
+    /// Where redirects led.
+    pub(super) uri: Uri,
     pub(super) status: u16,
     /// Bytes of the body, where the server says.
     pub(super) len: Option<u64>,
@@ -47,23 +51,20 @@ impl Client {
         let uri: Uri = url
             .parse()
             .map_err(|error| setup(format!("{url:?} is no URL ({error})")))?;
-        let secure = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            _ => {
-                let expected = "expected one that begins with https:// or http://";
-                return Err(setup(format!("{url:?} is no web address, {expected}")));
-            }
+        if !redirect::is_web(&uri) {
+            let expected = "expected one that begins with https:// or http://";
+            return Err(setup(format!("{url:?} is no web address, {expected}")));
+        }
+        let proxy = match options.proxies {
+            true => environments_proxy()?,
+            false => None,
         };
-        let proxy = options.proxies.then(Proxy::try_from_env).flatten();
-        let named = proxy.as_ref();
-        let named = named.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
         let config = Agent::config_builder()
-            .tls_config(tls(secure)?)
-            .https_only(secure)
+            .tls_config(tls(redirect::is_secure(&uri))?)
             .http_status_as_error(false)
-            .max_redirects(REDIRECTS)
-            .proxy(proxy)
+            // They are followed here: the agent reads their bodies, which may have no end.
+            .max_redirects(0)
+            .proxy(proxy.clone())
             .user_agent(concat!("orthant/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(options.connect_timeout))
             .timeout_connect(Some(options.connect_timeout))
@@ -74,7 +75,8 @@ impl Client {
         Ok(Self {
             agent: config.new_agent(),
             url: url.to_owned(),
-            proxy: named,
+            uri,
+            proxy,
         })
     }
 
@@ -83,57 +85,64 @@ impl Client {
         &self.url
     }
 
-    /// Asks for another URL from now on, as the answer to a redirect does.
-    #[cfg(test)]
-    pub(super) fn redirect(&mut self, url: &str) {
-        url.clone_into(&mut self.url);
-    }
-
     /// Asks for the file from byte `first` on, if it still has that version.
     pub(super) fn get(&self, first: u64, version: Option<&str>) -> Result<Answer, FetchError> {
-        // A file that is packed again on its way has other ranges than the published one.
-        let mut request = self
-            .agent
-            .get(&self.url)
-            .header("Accept-Encoding", "identity");
-        if first > 0 {
-            request = request.header(header::RANGE, format!("bytes={first}-"));
-            if let Some(version) = version {
-                request = request.header(header::IF_RANGE, version);
+        let mut uri = self.uri.clone();
+        for _ in 0..=REDIRECTS {
+            // A file that is packed again on its way has other ranges than the published one.
+            let mut request = self.agent.get(&uri).header("Accept-Encoding", "identity");
+            if first > 0 {
+                request = request.header(header::RANGE, format!("bytes={first}-"));
+                if let Some(version) = version {
+                    request = request.header(header::IF_RANGE, version);
+                }
             }
-        }
-        let response = request.call().map_err(|error| self.error(error))?;
-        let secure = |url: &Uri| url.scheme_str() == Some("https");
-        if self.url.starts_with("https:") && !secure(response.get_uri()) {
-            return Err(FetchError::Downgrade {
-                url: self.url.clone(),
-                found: response.get_uri().to_string(),
+            let response = request.call().map_err(|error| self.error(&uri, error))?;
+            let headers = response.headers();
+            let status = response.status().as_u16();
+            if let 301 | 302 | 303 | 307 | 308 = status
+                && let Some(location) = text(headers, header::LOCATION)
+            {
+                uri = self.follow(&uri, &location)?;
+                continue;
+            }
+            return Ok(Answer {
+                status,
+                len: text(headers, header::CONTENT_LENGTH).and_then(|len| len.trim().parse().ok()),
+                range: text(headers, header::CONTENT_RANGE),
+                version: version_of(headers),
+                body: Box::new(response.into_body().into_reader()),
+                uri,
             });
         }
-        let headers = response.headers();
-        Ok(Answer {
-            status: response.status().as_u16(),
-            len: text(headers, header::CONTENT_LENGTH).and_then(|len| len.trim().parse().ok()),
-            range: text(headers, header::CONTENT_RANGE),
-            version: version_of(headers),
-            body: Box::new(response.into_body().into_reader()),
-        })
+        let reason = format!("it redirects more than {REDIRECTS} times");
+        Err(self.network(reason, false))
     }
 
-    /// What a failed request or a broken body means.
-    fn error(&self, error: ureq::Error) -> FetchError {
+    /// Where a redirect leads.
+    pub(super) fn follow(&self, from: &Uri, location: &str) -> Result<Uri, FetchError> {
+        let to = redirect::resolve(from, location).filter(redirect::is_web);
+        let Some(to) = to else {
+            let reason = format!("it redirects to {location:?}, expected a web address");
+            return Err(self.network(reason, false));
+        };
+        match redirect::is_secure(&self.uri) && !redirect::is_secure(&to) {
+            true => Err(FetchError::Downgrade {
+                url: self.url.clone(),
+                found: to.to_string(),
+            }),
+            false => Ok(to),
+        }
+    }
+
+    /// What a failed request of `uri`, or a broken body from there, means.
+    pub(super) fn error(&self, uri: &Uri, error: ureq::Error) -> FetchError {
         let (reason, passing) = match error {
-            ureq::Error::RequireHttpsOnly(found) => {
-                return FetchError::Downgrade {
-                    url: self.url.clone(),
-                    found,
-                };
+            ureq::Error::Timeout(timeout) => {
+                let stood = !matches!(timeout, Timeout::Resolve | Timeout::Connect);
+                (silence(timeout).to_owned(), stood)
             }
-            ureq::Error::Timeout(timeout) => (silence(timeout).to_owned(), true),
             ureq::Error::HostNotFound => ("its host has no address here".to_owned(), false),
-            ureq::Error::TooManyRedirects => {
-                (format!("it redirects more than {REDIRECTS} times"), false)
-            }
             ureq::Error::ConnectProxyFailed(found) => {
                 (format!("the proxy refuses ({})", found.trim()), false)
             }
@@ -143,16 +152,17 @@ impl Client {
             }
             error => (error.to_string(), false),
         };
-        let reason = match &self.proxy {
-            Some(proxy) => format!("{reason} (the environment's proxy is {proxy})"),
+        let proxy = self.proxy.as_ref().filter(|proxy| !proxy.is_no_proxy(uri));
+        let reason = match proxy {
+            // Without name and password.
+            Some(proxy) => format!(
+                "{reason} (the environment's proxy is {}:{})",
+                proxy.host(),
+                proxy.port()
+            ),
             None => reason,
         };
         self.network(reason, passing)
-    }
-
-    /// What a body that breaks off means.
-    pub(super) fn broken(&self, error: std::io::Error) -> FetchError {
-        self.error(ureq::Error::from(error))
     }
 
     /// An answer that does not come, or not to its end.
@@ -163,6 +173,28 @@ impl Client {
             passing,
         }
     }
+}
+
+/// The proxy of the first variable that is set: `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`.
+///
+/// One that cannot be understood is not passed over, since what goes past a proxy is seen by whom
+/// it should not be.
+fn environments_proxy() -> Result<Option<Proxy>, FetchError> {
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
+        for name in [name, &name.to_lowercase()] {
+            let set = env::var_os(name).filter(|value| !value.is_empty());
+            let is_proxy = |value: &str| Proxy::new(value).is_ok();
+            // The value may hold a password, so that it is not shown.
+            if set.is_some_and(|value| !value.to_str().is_some_and(is_proxy)) {
+                let reason = format!(
+                    "the environment's {name} is no proxy, expected one such as http://HOST:PORT \
+                     or socks5://HOST:PORT"
+                );
+                return Err(FetchError::Setup { reason });
+            }
+        }
+    }
+    Ok(Proxy::try_from_env())
 }
 
 /// Whether a connection broke that stood; one that never stands is hardly better in a second.

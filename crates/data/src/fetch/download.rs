@@ -8,7 +8,7 @@ use super::part::Part;
 use super::{FetchError, FetchEvent, FetchOptions};
 use crate::RemoteFile;
 
-/// An attempt that brings as much is no failure, however it ends.
+/// An attempt that brings as much more than any before it is no failure, however it ends.
 const PROGRESS_BYTES: u64 = 1 << 20;
 
 /// Fills the part to the published length.
@@ -20,14 +20,14 @@ pub(super) fn download(
     watch: &mut dyn FnMut(FetchEvent<'_>),
 ) -> Result<(), FetchError> {
     watch(FetchEvent::Bytes(part.len()));
-    let mut failed = 0;
+    // What was there, even if it was thrown away since: to bring it again is no progress.
+    let (mut failed, mut most) = (0, part.len());
     while part.len() < file.bytes {
-        let before = part.len();
         let Err(error) = attempt(client, file, part, watch) else {
             continue;
         };
-        if part.len() >= before + PROGRESS_BYTES {
-            failed = 0;
+        if part.len() >= most + PROGRESS_BYTES {
+            (failed, most) = (0, part.len());
         }
         failed += 1;
         if !error.may_pass() || failed >= options.attempts {
@@ -76,7 +76,7 @@ fn attempt(
             });
         }
     }
-    receive(client, file, part, answer.body, watch)
+    receive(client, file, part, answer, watch)
 }
 
 /// A server that announces another length has another file.
@@ -123,16 +123,16 @@ fn receive(
     client: &Client,
     file: &RemoteFile,
     part: &mut Part,
-    mut body: impl Read,
+    mut answer: Answer,
     watch: &mut dyn FnMut(FetchEvent<'_>),
 ) -> Result<(), FetchError> {
     let mut buffer = vec![0; 1 << 16];
     loop {
-        let len = match body.read(&mut buffer) {
+        let len = match answer.body.read(&mut buffer) {
             Ok(0) => break,
             Ok(len) => len,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(client.broken(error)),
+            Err(error) => return Err(client.error(&answer.uri, error.into())),
         };
         let found_bytes = part.len() + len as u64;
         if found_bytes > file.bytes {

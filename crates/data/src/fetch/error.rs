@@ -183,7 +183,7 @@ impl fmt::Display for FetchError {
                 found_bytes,
             } => write!(
                 f,
-                "{url} has {found_bytes} bytes or more, expected {expected_bytes}: it is another \
+                "{url} has or sends {found_bytes} bytes, expected {expected_bytes}: it is another \
                  file"
             ),
             Self::Range {

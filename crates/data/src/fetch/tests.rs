@@ -5,9 +5,12 @@ mod server;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, mpsc};
+use std::time::Instant;
 
 use server::{Request, Server, Step, answer, header, honest, raw};
 use sha2::{Digest, Sha256};
+use ureq::Timeout;
+use ureq::http::Uri;
 
 use super::*;
 
@@ -314,6 +317,8 @@ fn lies_about_the_length_are_noticed() {
             matches!(error, FetchError::Length { found_bytes, .. } if found_bytes == len),
             "{error}"
         );
+        let text = error.to_string();
+        assert!(text.contains(&format!("has or sends {len} bytes, expected 300000")));
         assert_eq!(server.requests().len(), 1);
     }
     // Nothing is announced, and it goes on and on.
@@ -380,15 +385,104 @@ fn redirects_are_followed_but_not_for_ever() {
 }
 
 #[test]
-fn tls_is_not_left_by_a_redirect() {
-    // A client of an https URL is handed an http one, as a redirect does it.
-    let server = Server::new(|_, request| honest(request, &body(), ETAG));
-    let options = options(&server);
-    let mut client = Client::new("https://nowhere.invalid/", &options).expect("a client");
-    client.redirect(&server.url());
-    let error = client.get(0, None).err().expect("refused");
-    assert!(matches!(error, FetchError::Downgrade { .. }), "{error}");
-    assert!(server.requests().is_empty());
+fn the_body_of_a_redirect_is_not_waited_for() {
+    // It has no end, and each byte of it comes in time.
+    let server = Server::new(|number, request| match number {
+        0 => {
+            let mut steps = raw("302 Found\r\nLocation: there/file.gz", b"");
+            steps.extend((0..200).flat_map(|_| {
+                let pause = Duration::from_millis(100);
+                [Step::Wait(pause), Step::Send(vec![b'.'])]
+            }));
+            steps
+        }
+        _ => honest(request, &body(), ETAG),
+    });
+    let start = Instant::now();
+    let done = Case::new().fetch(&options(&server));
+    assert_eq!(done.expect("there"), NEW);
+    assert!(start.elapsed() < Duration::from_secs(5), "{start:?}");
+    assert_eq!(server.requests()[1][0], "GET /there/file.gz HTTP/1.1");
+}
+
+#[test]
+fn redirects_lead_to_the_web_and_do_not_leave_tls() {
+    let client = |url: &str| Client::new(url, &FetchOptions::default()).expect("a client");
+    let from = |url: &str| url.parse::<Uri>().expect("a URL");
+    let (secure, plain) = ("https://nowhere.invalid/a", "http://nowhere.invalid/a");
+    for (url, location, expected) in [
+        (secure, "b", Some("https://nowhere.invalid/b")),
+        (
+            secure,
+            "https://other.invalid/",
+            Some("https://other.invalid/"),
+        ),
+        (secure, "http://nowhere.invalid/a", None),
+        (
+            plain,
+            "http://other.invalid/",
+            Some("http://other.invalid/"),
+        ),
+        (
+            plain,
+            "https://other.invalid/",
+            Some("https://other.invalid/"),
+        ),
+    ] {
+        match (client(url).follow(&from(url), location), expected) {
+            (Ok(found), Some(expected)) => assert_eq!(found, expected),
+            (Err(FetchError::Downgrade { found, .. }), None) => assert_eq!(found, location),
+            (found, _) => panic!("{url} to {location}: {found:?}"),
+        }
+    }
+    for location in ["ftp://nowhere.invalid/", "file:///etc/passwd", "a b"] {
+        let error = client(plain).follow(&from(plain), location);
+        assert!(
+            matches!(error, Err(FetchError::Network { passing: false, .. })),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_connection_that_never_stands_is_not_tried_again() {
+    let server = Server::new(|_, _| Vec::new());
+    let url = server.url();
+    let client = Client::new(&url, &options(&server)).expect("a client");
+    let uri = url.parse().expect("a URL");
+    for (timeout, expected) in [
+        (Timeout::Resolve, false),
+        (Timeout::Connect, false),
+        (Timeout::RecvResponse, true),
+        (Timeout::PerRead, true),
+    ] {
+        let error = client.error(&uri, ureq::Error::Timeout(timeout));
+        assert_eq!(error.may_pass(), expected, "{timeout:?}: {error}");
+    }
+}
+
+#[test]
+fn bytes_that_were_there_before_are_no_progress() {
+    let whole: Vec<u8> = body().iter().copied().cycle().take(3 << 20).collect();
+    let file = remote(&whole);
+    // The first half, again and again; between, an answer that has it thrown away.
+    let half = whole[..whole.len() / 2].to_vec();
+    let server = Server::new(move |number, _| match number {
+        20.. => answer("404 Not Found", "", b""),
+        _ if number % 2 == 0 => raw("200 OK", &half),
+        _ => answer(
+            "206 Partial Content",
+            "Content-Range: bytes 7-9/3145728\r\n",
+            b"...",
+        ),
+    });
+    let case = Case::new();
+    let error = fetch(&file, case.directory.path(), &options(&server), &mut |_| {});
+    assert!(
+        matches!(error, Err(FetchError::Network { .. })),
+        "{error:?}"
+    );
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[test]

@@ -141,6 +141,26 @@ fn val_and_valid_are_test_splits_where_there_is_none() {
         unpack(&archive(&both, "")).expect("test comes first"),
         expected
     );
+    // An archive's `val` takes no memory beside a `test`, be it before or behind it.
+    let mut turned = both.clone();
+    turned.reverse();
+    for files in [&both, &turned] {
+        let packed = archive(files, "");
+        let mut listing = Listing::new(Path::new("x.tar.gz"));
+        let found = listing.unpack(Archive::new(Path::new("x.tar.gz"), &packed[..]));
+        found.expect("whole");
+        let read = files.iter().filter(|(name, _)| !name.starts_with("val/"));
+        let bytes = read.clone().map(|(_, bytes)| bytes.len() as u64);
+        assert_eq!(listing.pictures, read.count());
+        assert_eq!(listing.bytes, bytes.sum::<u64>());
+        assert!(listing.splits[2].is_none());
+    }
+    // A file is no split, whatever its name, and no directory beside the others.
+    let file = ("test".to_owned(), b"no directory".to_vec());
+    let beside = [renamed("val/"), vec![file]].concat();
+    assert_eq!(read(directory(&beside).path()).expect("val"), expected);
+    assert_eq!(unpack(&archive(&beside, "")).expect("val"), expected);
+    assert_eq!(unpack(&archive(&beside, "shapes/")).expect("val"), expected);
     let error = refusal(&renamed("dev/"));
     assert!(matches!(
         error,

@@ -184,6 +184,22 @@ fn a_header_may_claim_anything_and_nothing_is_reserved() {
 }
 
 #[test]
+fn a_plain_file_may_have_a_header_beside_its_elements() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("images");
+    // It takes no room: it is one hole, whose first number is no magic.
+    let file = fs::File::create(&path).expect("made");
+    for (len, within) in [(16 + (1 << 30), true), (17 + (1 << 30), false)] {
+        file.set_len(len).expect("a hole");
+        match open::<3>(&path).expect_err("it is no array") {
+            Error::Magic { found: 0, .. } => assert!(within, "{len}"),
+            Error::TooLarge { found_bytes, .. } => assert!(!within && found_bytes == len),
+            error => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
 fn an_endless_file_is_left_one_byte_after_its_claim() {
     struct Counted<R>(R, u64);
     impl<R: Read> Read for Counted<R> {

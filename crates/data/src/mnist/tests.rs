@@ -1,5 +1,8 @@
 use std::fs;
+use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
 use super::*;
@@ -58,6 +61,36 @@ fn all_missing_files_are_named_at_once() {
     assert!(matches!(error, Error::Missing { files, .. } if files == FILES[1..3]));
     let error = read(&MNIST, &directory.path().join("nowhere"));
     assert!(matches!(error, Err(Error::Missing { files, .. }) if files == FILES));
+}
+
+#[test]
+fn a_directory_without_the_files_does_not_have_them() {
+    let directory = directory();
+    assert!(are_in(directory.path()));
+    fs::rename(
+        directory.path().join(FILES[1]),
+        directory.path().join(format!("{}.gz", FILES[1])),
+    )
+    .expect("renamed");
+    assert!(are_in(directory.path()));
+    fs::remove_file(directory.path().join(FILES[2])).expect("it was there");
+    assert!(!are_in(directory.path()));
+}
+
+#[test]
+fn bytes_may_be_gzipped() {
+    let directory = directory();
+    let files = FILES.map(|name| fs::read(directory.path().join(name)).expect("it is there"));
+    let packed = files.each_ref().map(|file| {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(file).expect("memory takes it");
+        packed.finish().expect("memory takes it")
+    });
+    let read = |files: &[Vec<u8>; 4]| {
+        let files = files.each_ref().map(|file| &file[..]);
+        read_bytes(&MNIST, files).expect("whole")
+    };
+    assert_eq!(read(&packed), read(&files));
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! Files written here, and what is read from them.
 
-use std::sync::Arc;
+use std::fs;
+use std::sync::{Arc, mpsc};
 
-use ::parquet::basic::Compression;
+use ::parquet::basic::{Compression, Encoding};
 use ::parquet::column::writer::ColumnWriter;
 use ::parquet::data_type::ByteArray;
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::reader::Length;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
+use ::parquet::schema::types::ColumnPath;
 use image::ExtendedColorType::L8;
 
 use super::*;
@@ -25,6 +28,10 @@ struct Written<'a> {
     rows: Vec<(Option<u8>, Option<i64>)>,
     names: Option<&'a str>,
     compression: Compression,
+    /// That of the pictures; plain puts them into a dictionary first.
+    encoding: Encoding,
+    /// The level whose picture is longer than one may be.
+    long: Option<u8>,
 }
 
 fn written(rows: &[(u8, i64)]) -> Written<'static> {
@@ -36,18 +43,31 @@ fn written(rows: &[(u8, i64)]) -> Written<'static> {
             .collect(),
         names: None,
         compression: Compression::SNAPPY,
+        encoding: Encoding::PLAIN,
+        long: None,
     }
 }
 
 impl Written<'_> {
+    fn picture(&self, level: u8) -> Vec<u8> {
+        let mut picture = gray(level);
+        if self.long == Some(level) {
+            picture.resize(LIMIT_FILE_BYTES as usize + 1, 0);
+        }
+        picture
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let schema = Arc::new(parse_message_type(self.schema).expect("a schema"));
         let metadata = self.names.map(|names| {
             let text = format!(r#"{{"info":{{"features":{{"label":{{"names":{names}}}}}}}}}"#);
             vec![KeyValue::new("huggingface".to_owned(), text)]
         });
+        let pictures = ColumnPath::from(vec!["img".to_owned(), "bytes".to_owned()]);
         let properties = WriterProperties::builder()
             .set_compression(self.compression)
+            .set_dictionary_enabled(self.encoding == Encoding::PLAIN)
+            .set_column_encoding(pictures, self.encoding)
             .set_key_value_metadata(metadata);
         let mut bytes = Vec::new();
         let properties = Arc::new(properties.build());
@@ -67,7 +87,7 @@ impl Written<'_> {
                         let levels: Vec<i16> = levels.collect();
                         let bytes = rows
                             .iter()
-                            .filter_map(|(level, _)| Some(gray((*level)?).into()));
+                            .filter_map(|(level, _)| Some(self.picture((*level)?).into()));
                         let bytes: Vec<ByteArray> = bytes.filter(|_| nth == 0).collect();
                         writer
                             .write_batch(&bytes, Some(&levels), None)
@@ -182,6 +202,72 @@ fn files_of_a_split_follow_each_other_by_name() {
 }
 
 #[test]
+fn numbered_files_are_all_there_once() {
+    let rows = [(0, 0), (1, 1)];
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(format!("{name}.parquet"));
+    let write = |name: &str| fs::write(path(name), written(&rows).bytes()).expect("written");
+    write("test-00000-of-00001-6d1a");
+    for name in ["train-00000-of-00003", "train-00002-of-00003"] {
+        write(name);
+    }
+    let missing = path("train-00001-of-00003");
+    let error = read(directory.path());
+    assert!(
+        matches!(&error, Err(Error::MissingShard { path, shards: 3 }) if *path == missing),
+        "{error:?}"
+    );
+    write("train-00001-of-00003");
+    assert_eq!(read(directory.path()).expect("whole").train().len(), 6);
+    for name in [
+        "train",
+        "train-0",
+        "train-00000-of-00003 (1)",
+        "train-00001-of-00003-6d1a",
+        "train-00003-of-00003",
+        "train-00003-of-00004",
+    ] {
+        write(name);
+        // Of two with one number it is the second by name.
+        let expected = path(name.strip_suffix("-6d1a").unwrap_or(name));
+        let error = read(directory.path());
+        assert!(
+            matches!(&error, Err(Error::ExtraShard { path, shards: 3 }) if *path == expected),
+            "{name}: {error:?}"
+        );
+        fs::remove_file(path(name)).expect("it was there");
+    }
+}
+
+#[test]
+fn files_agree_on_the_names_of_the_classes() {
+    let with = |names| Written {
+        names,
+        ..written(&[(0, 0), (1, 1)])
+    };
+    let [cats, dogs] = [r#"["cat","dog"]"#, r#"["dog","cat"]"#].map(|names| with(Some(names)));
+    for (train, test) in [
+        (vec![&cats], vec![&dogs]),
+        (vec![&cats, &dogs], vec![&cats]),
+        (vec![&cats], vec![&cats, &dogs]),
+    ] {
+        let [train, test] =
+            [train, test].map(|files| files.iter().map(|file| file.bytes()).collect());
+        let error = read_bytes(train, test);
+        assert!(
+            matches!(error, Err(Error::OtherClasses { .. })),
+            "{error:?}"
+        );
+    }
+    let unnamed = with(None).bytes();
+    read_bytes(
+        vec![unnamed.clone(), cats.bytes()],
+        vec![unnamed, cats.bytes()],
+    )
+    .expect("a file need not name them");
+}
+
+#[test]
 fn names_come_from_the_metadata_if_they_are_there() {
     let rows = [(0, 0), (1, 1)];
     let with = |names| Written {
@@ -254,10 +340,15 @@ fn every_row_has_a_picture_and_a_label() {
             ..
         })
     ));
-    let error = pair(&written(&[]), &written(&[(0, 0)]));
-    assert!(matches!(error, Err(Error::EmptySplit { .. })), "{error:?}");
-    let error = pair(&written(&[(0, 0)]), &written(&[]));
-    assert!(matches!(error, Err(Error::EmptySplit { .. })), "{error:?}");
+    for (rows, path) in [
+        ([&[][..], &[(0, 0)]], "train-00000.parquet"),
+        ([&[(0, 0)], &[]], "test-00000.parquet"),
+    ] {
+        let error = pair(&written(rows[0]), &written(rows[1])).expect_err("no rows");
+        let text = error.to_string();
+        assert!(text.starts_with(&format!("{path} has no rows")), "{text}");
+        assert!(!text.contains("directory"), "{text}");
+    }
 }
 
 #[test]
@@ -313,6 +404,81 @@ fn what_is_no_parquet_file_is_an_error() {
         let error = read_bytes(vec![bytes], vec![written(&[(0, 0)]).bytes()]);
         assert!(matches!(error, Err(Error::Parquet { .. })), "{error:?}");
     }
+}
+
+#[test]
+fn a_dictionary_gets_no_room_for_values_that_its_bytes_cannot_hold() {
+    // Two pictures, said to be 2³¹ − 1: 64 GiB of room, and no panic where the machine has less.
+    let hostile = include_bytes!("../../../../fuzz/seeds/parquet/dictionary.parquet");
+    let error = read_bytes(vec![hostile.to_vec()], vec![written(&[(0, 0)]).bytes()]);
+    assert!(
+        matches!(&error, Err(Error::Parquet { reason, .. })
+            if reason.contains("claims 2147483647 values")),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn values_by_their_differences_are_refused() {
+    for encoding in [
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        Encoding::DELTA_BYTE_ARRAY,
+    ] {
+        let train = Written {
+            encoding,
+            ..written(&[(0, 0)])
+        };
+        let error = pair(&train, &written(&[(0, 0)]));
+        assert!(
+            matches!(&error, Err(Error::Parquet { reason, .. })
+                if reason.contains(&format!("{encoding}, expected plain"))),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_picture_that_is_too_long_is_named_by_its_row() {
+    let train = Written {
+        long: Some(1),
+        ..written(&[(0, 0), (1, 0)])
+    };
+    let error = pair(&train, &written(&[(0, 0)]));
+    assert!(
+        matches!(&error, Err(Error::TooLarge { path, .. }) if path.ends_with("row 1")),
+        "{error:?}"
+    );
+}
+
+/// A file at which a decoder panics, as it does at some that are damaged; it says on which thread.
+struct Panics(mpsc::Sender<Option<String>>);
+
+impl Length for Panics {
+    fn len(&self) -> u64 {
+        let name = thread::current().name().map(str::to_owned);
+        self.0.send(name).expect("the test waits");
+        panic!("as a decoder does")
+    }
+}
+
+impl ChunkReader for Panics {
+    type T = File;
+
+    fn get_read(&self, _: u64) -> Result<File, ParquetError> {
+        unreachable!("its length comes first")
+    }
+
+    fn get_bytes(&self, _: u64, _: usize) -> Result<bytes::Bytes, ParquetError> {
+        unreachable!("its length comes first")
+    }
+}
+
+#[test]
+fn what_panics_is_an_error_and_has_a_thread_of_that_name() {
+    let (sender, names) = mpsc::channel();
+    let error = Room::default().part("x".into(), Panics(sender));
+    assert!(matches!(error, Err(Error::Parquet { .. })));
+    assert_eq!(names.recv().expect("sent").as_deref(), Some(PARQUET_THREAD));
 }
 
 #[test]

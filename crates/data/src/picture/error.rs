@@ -77,6 +77,27 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What a file is refused for, without its name.
+    pub(super) fn of_file(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Io { source, .. } => Self::Io { source },
+            crate::Error::NotAFile { directory, .. } => Self::NotAFile { directory },
+            crate::Error::TooLarge {
+                found_bytes,
+                limit_bytes,
+                ..
+            } => Self::TooLong {
+                found_bytes: Some(found_bytes),
+                limit_bytes,
+            },
+            other => Self::Io {
+                source: io::Error::other(other),
+            },
+        }
+    }
+}
+
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         const EXPECTED: &str = "expected a png or jpg file";

@@ -2,6 +2,7 @@
 
 pub(crate) mod files;
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use image::ExtendedColorType;

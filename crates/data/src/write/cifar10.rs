@@ -2,13 +2,9 @@
 
 use std::path::Path;
 
-use super::{Body, Format, Sink, WriteError, check_ten};
+use super::{Body, Format, Sink, WriteError, check_ten, spread_pixels};
 use crate::cifar::{CIFAR10, SHAPE};
-use crate::sheet::spread;
 use crate::{Dataset, Images};
-
-/// Records of a file; the reader takes no more.
-const FILE_RECORDS: usize = 100_000;
 
 /// Files of the training split.
 const TRAIN_FILES: usize = CIFAR10.train.len();
@@ -31,7 +27,7 @@ pub(super) fn check<'a>(
         ("training", data.train(), TRAIN_FILES),
         ("test", data.test(), 1),
     ] {
-        let expected = [files, files * FILE_RECORDS];
+        let expected = [files, files * CIFAR10.records];
         if !(expected[0]..=expected[1]).contains(&images.len()) {
             return Err(WriteError::Count {
                 format,
@@ -97,10 +93,9 @@ fn write_file(
     let mut records = Vec::with_capacity(range.len() * CIFAR10.record_bytes());
     for index in range {
         records.push(images.labels()[index]);
-        let image = images.image(index);
+        let image = spread_pixels(images.image(index), largest);
         for channel in 0..images.channels() {
-            let plane = image.iter().skip(channel).step_by(images.channels());
-            records.extend(plane.map(|&pixel| spread(pixel, largest)));
+            records.extend(image.iter().skip(channel).step_by(images.channels()));
         }
     }
     sink.file(Path::new(name), &[&records], true)

@@ -53,6 +53,13 @@ pub enum WriteError {
         /// The split's.
         found: usize,
     },
+    /// A class has no training image, which the format cannot say.
+    EmptyClass {
+        /// The format.
+        format: &'static str,
+        /// The class.
+        found: String,
+    },
     /// A class has a name that the format cannot hold.
     ClassName {
         /// The format.
@@ -116,6 +123,11 @@ impl fmt::Display for WriteError {
             } => write!(
                 f,
                 "{format} holds {least} to {most} {split} images, found {found}"
+            ),
+            Self::EmptyClass { format, found } => write!(
+                f,
+                "{format} cannot hold the class {found:?} without training images; expected one \
+                 of each class at least"
             ),
             Self::ClassName {
                 format,

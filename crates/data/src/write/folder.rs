@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Body, Format, Sink, WriteError};
+use super::{Body, Format, Sink, WriteError, spread_pixels};
 use crate::picture::to_png;
-use crate::sheet::spread;
 use crate::{Dataset, Images};
 
 /// Refuses what the folder cannot hold.
@@ -35,17 +34,19 @@ pub(super) fn check<'a>(
     if !names.is_sorted() {
         notes.push("the order of the classes, and so the labels, become those of the names".into());
     }
+    notes.push("the order of the images is lost: a folder's are sorted by name and mixed".into());
     let there: HashSet<u8> = data.train().labels().iter().copied().collect();
-    if there.len() < names.len() {
-        notes.push(format!(
-            "{} of {} classes have no training image",
-            names.len() - there.len(),
-            names.len()
-        ));
+    let mut classes = data.classes().iter().zip(0_usize..);
+    let bare = classes.find(|(_, label)| !u8::try_from(*label).is_ok_and(|l| there.contains(&l)));
+    if let Some((class, _)) = bare {
+        return Err(WriteError::EmptyClass {
+            format: Format::Folder.name(),
+            found: class.clone(),
+        });
     }
     Ok(Box::new(move |sink| {
         for (split, images) in [("train", data.train()), ("test", data.test())] {
-            // A class without images is a directory too.
+            // A class without test images is a directory too.
             for name in &names {
                 sink.directory(&Path::new(split).join(name))?;
             }
@@ -70,7 +71,11 @@ fn names(classes: &[String]) -> Result<Vec<String>, WriteError> {
             .chars()
             .map(|c| if odd(c) { '-' } else { c })
             .collect();
-        let name = name.trim().to_owned();
+        let mut name = name.trim().to_owned();
+        let stem = name.split('.').next().unwrap_or_default();
+        if is_device(stem.trim_end()) {
+            name.insert(stem.len(), '-');
+        }
         if name.is_empty() || name.starts_with('.') || name.ends_with('.') || name.len() > 200 {
             let reason = "expected 1 to 200 bytes without a dot at either end";
             return Err(refuse(class, reason));
@@ -84,6 +89,20 @@ fn names(classes: &[String]) -> Result<Vec<String>, WriteError> {
     Ok(names)
 }
 
+/// Whether Windows keeps a name for a device, whatever stands behind a dot.
+fn is_device(stem: &str) -> bool {
+    let stem = stem.to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let numbered = port.is_some_and(|port| {
+        let mut port = port.chars();
+        matches!(
+            (port.next(), port.next()),
+            (Some('0'..='9' | '¹' | '²' | '³'), None)
+        )
+    });
+    numbered || matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL")
+}
+
 /// Writes the pictures of a split, each numbered by its place in the split.
 fn write_split(
     sink: &mut Sink,
@@ -93,8 +112,7 @@ fn write_split(
     names: &[String],
 ) -> Result<(), WriteError> {
     for (index, &label) in images.labels().iter().enumerate() {
-        let image = images.image(index).iter();
-        let pixels: Vec<u8> = image.map(|&pixel| spread(pixel, largest)).collect();
+        let pixels = spread_pixels(images.image(index), largest);
         let name = split
             .join(&names[usize::from(label)])
             .join(format!("{index:05}.png"));

@@ -4,10 +4,7 @@ use std::path::Path;
 
 use super::{Body, Format, Sink, WriteError, check_ten, spread_pixels};
 use crate::mnist::FILES;
-use crate::{Dataset, Images};
-
-/// The most bytes of pixels of a split; the reader takes no more.
-const LIMIT_BYTES: usize = 1 << 30;
+use crate::{Dataset, Images, idx};
 
 /// Refuses what the files cannot hold.
 pub(super) fn check<'a>(
@@ -25,7 +22,7 @@ pub(super) fn check<'a>(
     }
     check_ten(Format::Mnist, data)?;
     for (split, images) in [("training", data.train()), ("test", data.test())] {
-        let most = LIMIT_BYTES / images.image_len();
+        let most = idx::LIMIT_BYTES as usize / images.image_len();
         if images.len() > most {
             return Err(WriteError::Count {
                 format,
@@ -63,7 +60,7 @@ fn write_split(
 ) -> Result<(), WriteError> {
     let [height, width, _] = images.shape();
     let head = header(&[images.len(), height, width]);
-    let pixels = spread_pixels(images, largest);
+    let pixels = spread_pixels(images.pixels(), largest);
     sink.file(Path::new(pixels_name), &[&head, &pixels], true)?;
     let head = header(&[images.len()]);
     sink.file(Path::new(labels_name), &[&head, images.labels()], true)

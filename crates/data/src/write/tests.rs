@@ -1,7 +1,7 @@
 //! What is written is what is read back.
 
 use super::*;
-use crate::Source;
+use crate::{Images, Source};
 
 /// Images whose pixels all differ from each other's.
 fn images(shape: [usize; 3], labels: &[u8], seed: u32) -> Images {
@@ -28,6 +28,16 @@ fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into()).collect();
     names.sort();
     names
+}
+
+/// The images with their labels, whatever their order.
+fn labelled(images: &Images) -> Vec<(u8, &[u8])> {
+    let labels = images.labels().iter().zip(0..);
+    let mut labelled: Vec<_> = labels
+        .map(|(&label, at)| (label, images.image(at)))
+        .collect();
+    labelled.sort_unstable();
+    labelled
 }
 
 const LABELS: [u8; 13] = [2, 0, 1, 1, 2, 0, 0, 2, 1, 1, 0, 2, 2];
@@ -107,6 +117,11 @@ fn a_folder_has_a_picture_for_each_image() {
             [""; 0],
             "a class without images is there"
         );
+        assert!(written.notes[1].contains("the order of the images is lost"));
+        let read = Dataset::open(&Source::Folder(out.clone())).expect("its own format");
+        assert_eq!(read.classes(), ["a-b", "c", "d"]);
+        assert_eq!(labelled(read.train()), labelled(data.train()));
+        assert_eq!(labelled(read.test()), labelled(data.test()));
         for (split, images) in [("train", data.train()), ("test", data.test())] {
             for (index, &label) in images.labels().iter().enumerate() {
                 let class = ["a-b", "c", "d"][usize::from(label)];
@@ -183,6 +198,11 @@ fn what_a_format_cannot_hold_is_refused_before_anything_is_written() {
             "expected 1 to 200 bytes",
         ),
         (
+            "folder",
+            data(grey, &["a", "b"], &[0], &[1]),
+            "cannot hold the class \"b\" without training images",
+        ),
+        (
             "mnist",
             data(grey, &["a"], &[0], &[]),
             "cannot hold a split without images",
@@ -223,7 +243,37 @@ fn a_write_that_fails_leaves_nothing() {
         }),
     );
     assert!(matches!(done, Err(WriteError::Io { .. })));
-    assert!(!directory.path().join("out").exists());
+    assert!(names(directory.path()).is_empty());
+}
+
+#[test]
+fn a_part_of_anothers_is_left_alone_and_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let target = target("mnist", &directory.path().join("out"));
+    let part = target.part();
+    fs::create_dir(&part).expect("made");
+    fs::write(part.join("mine"), b"mine").expect("written");
+    let data = data([4, 4, 1], &["a"], &[0], &[0]);
+    let error = target.write(&data).expect_err("it is there");
+    assert!(matches!(error, WriteError::Io { path, .. } if path == part));
+    assert_eq!(names(&part), ["mine"]);
+}
+
+#[test]
+fn no_class_gets_the_name_of_a_device() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let out = directory.path().join("out");
+    let classes = [
+        "CON", "Nul.x", "com3", "lpt¹", "aux .y", "con-d", "com10", "auxen",
+    ];
+    let labels: Vec<u8> = (0..classes.len() as u8).collect();
+    let data = data([4, 4, 1], &classes, &labels, &[0]);
+    target("folder", &out).write(&data).expect("it fits");
+    let mut expected = [
+        "CON-", "Nul-.x", "com3-", "lpt¹-", "aux -.y", "con-d", "com10", "auxen",
+    ];
+    expected.sort_unstable();
+    assert_eq!(names(&out.join("train")), expected);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::report::FilterFamily;
 use super::rotation::gaussian;
 use super::spectrum::Eigen;
 use crate::chance::{Chance, Purpose};
-use crate::products::{FilterLaw, SpreadOfEntries, pooled_law, white};
+use crate::products::{EntrySpread, FilterLaw, pooled_law, white};
 use crate::{Moments as Running, cosine};
 
 /// How drawn filters become the ones of a forward pass.
@@ -96,7 +96,7 @@ pub(crate) fn family(
     let (latent, quantized) = (rows(w), rows(bits));
     let angles = latent.iter().zip(&quantized).map(|(w, b)| cosine(w, b));
     let angles: Vec<f64> = angles.flatten().map(crate::angle_deg).collect();
-    let spread = SpreadOfEntries {
+    let spread = EntrySpread {
         variance: moments.total.variance(),
         square: moments.total.mean_square(),
     };

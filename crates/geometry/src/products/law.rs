@@ -10,7 +10,7 @@
 //!
 //! White input has G = 1 and r = cos θ.
 
-use super::spread::Spread;
+use super::spread::EntrySpread;
 use super::sums::PairSums;
 use crate::cosine;
 
@@ -23,7 +23,7 @@ pub(crate) struct FilterLaw {
     norms: [f64; 2],
     /// `ŵᵀCŵ`.
     response: f64,
-    spread: Spread,
+    spread: EntrySpread,
 }
 
 /// A layer's law.
@@ -43,7 +43,7 @@ impl FilterLaw {
         quantized: &[f32],
         scale: f32,
         sums: &PairSums,
-        spread: Spread,
+        spread: EntrySpread,
     ) -> Option<Self> {
         let cosine = cosine(latent, quantized)?;
         let norm = |weights: &[f32]| {
@@ -180,7 +180,7 @@ mod tests {
                 sums.add_row(&project(&quantized), &project(&latent));
             }
             let variance = squares / (patches * d) as f64;
-            let spread = Spread {
+            let spread = EntrySpread {
                 variance,
                 square: variance,
             };

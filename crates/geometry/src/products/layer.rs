@@ -12,14 +12,14 @@ use super::grid::Grid;
 use super::law::{FilterLaw, pooled};
 use super::operands::Operands;
 use super::pairs::{Block, Pairs, Scratch, blocks};
-use super::report::{ActivationProducts, Correlation, FilterProducts, LayerProducts, Spread};
+use super::report::{ActivationProducts, Correlation, FilterProducts, LayerProducts};
 use super::samples::{Samples, positions, spaced};
 use super::spread::InputSums;
 use super::sums::PairSums;
 use crate::chance::{Chance, Purpose};
 use crate::problem::note;
 use crate::subject::quantized;
-use crate::{Moments, Problem, Subject};
+use crate::{Problem, Spread, Subject};
 
 /// Positions of an image that the permutation control looks at.
 const PERMUTED: usize = 2;
@@ -385,15 +385,9 @@ impl<'a> Seen<'a> {
         if without > 0 {
             note(problems, Problem::NoAngle { filters: without });
         }
-        let of_filters: Moments = found
-            .per_filter
-            .iter()
-            .filter_map(|filter| filter.r)
-            .collect();
-        found.r_of_filters = (of_filters.samples() > 1).then(|| Spread {
-            mean: of_filters.estimate(),
-            deviation: of_filters.deviation(),
-        });
+        let of_filters = found.per_filter.iter().filter_map(|filter| filter.r);
+        let of_filters: Vec<f64> = of_filters.collect();
+        found.r_of_filters = (of_filters.len() > 1).then(|| Spread::of(&of_filters));
         let known: Vec<(FilterLaw, PairSums)> = laws
             .into_iter()
             .zip(sums)

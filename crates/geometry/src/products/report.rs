@@ -6,7 +6,7 @@ use super::grid::Histogram2d;
 use super::interval::{error_of, of_correlation};
 use super::pairs::Pairs;
 use super::sums::PairSums;
-use crate::{Estimate, Problem};
+use crate::{Problem, Spread};
 
 /// The products of every layer.
 #[derive(Debug, Clone, Serialize)]
@@ -96,15 +96,6 @@ pub struct LayerProducts {
     pub activations: Option<ActivationProducts>,
     /// What stands in the way.
     pub problems: Vec<Problem>,
-}
-
-/// Mean and standard deviation over filters.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Spread {
-    /// Mean, with its standard error over filters.
-    pub mean: Estimate,
-    /// Standard deviation.
-    pub deviation: f64,
 }
 
 /// What a filter's products are like.

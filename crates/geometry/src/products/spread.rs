@@ -22,7 +22,7 @@ pub(crate) struct InputSums {
 
 /// Totals over the entries of a patch of one group.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spread {
+pub(crate) struct EntrySpread {
     /// Mean variance of an entry: the trace of the covariance matrix over its size.
     pub variance: f64,
     /// Mean square of an entry.
@@ -102,13 +102,13 @@ impl InputSums {
     }
 
     /// How much a group's entries vary.
-    pub(crate) fn spread(&self, shape: &ConvShape, patches: &Patches, group: usize) -> Spread {
+    pub(crate) fn spread(&self, shape: &ConvShape, patches: &Patches, group: usize) -> EntrySpread {
         let entries = self.entries(shape, patches, group);
         let count = entries.len() as f64;
         let variances = entries
             .iter()
             .map(|[mean, square]| (square - mean * mean).max(0.0));
-        Spread {
+        EntrySpread {
             variance: variances.sum::<f64>() / count,
             square: entries.iter().map(|[_, square]| square).sum::<f64>() / count,
         }

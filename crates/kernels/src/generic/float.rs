@@ -9,61 +9,117 @@
 //! every instruction set rounds the same numbers. There is no fused multiply-add: not every
 //! machine has one.
 
-use crate::float::FloatConv;
+use crate::float::{FloatConv, ROWS};
 
 /// Partial sums of every reduction.
 const PARTS: usize = 16;
 
-/// Adds up the partial sums in their fixed tree.
-#[inline(always)]
-fn reduce(mut parts: [f32; PARTS]) -> f32 {
-    let mut half = PARTS / 2;
-    while half > 0 {
-        for j in 0..half {
-            parts[j] += parts[j + half];
-        }
-        half /= 2;
-    }
-    parts[0]
-}
+/// Partial sums of one reduction.
+///
+/// They are passed by value: only so are they kept in registers.
+#[derive(Clone, Copy)]
+struct Parts([f32; PARTS]);
 
-/// Dot products of `x` with `N` filters, side by side so that their additions overlap.
-#[inline(always)]
-fn dots<const N: usize>(x: &[f32], filters: [&[f32]; N]) -> [f32; N] {
-    let mut parts = [[0.0; PARTS]; N];
-    let whole = x.len() / PARTS * PARTS;
-    let mut at = 0;
-    while at < whole {
-        let x: &[f32; PARTS] = x[at..at + PARTS].try_into().expect("PARTS elements");
-        for (parts, filter) in parts.iter_mut().zip(filters) {
-            let w: &[f32; PARTS] = filter[at..at + PARTS].try_into().expect("PARTS elements");
-            for j in 0..PARTS {
-                parts[j] += x[j] * w[j];
-            }
+impl Parts {
+    const ZERO: Self = Self([0.0; PARTS]);
+
+    /// One more product for each.
+    #[inline(always)]
+    fn add(self, x: &[f32; PARTS], w: &[f32; PARTS]) -> Self {
+        let Self(mut parts) = self;
+        for j in 0..PARTS {
+            parts[j] += x[j] * w[j];
         }
-        at += PARTS;
+        Self(parts)
     }
-    for (parts, filter) in parts.iter_mut().zip(filters) {
-        for ((part, x), w) in parts.iter_mut().zip(&x[whole..]).zip(&filter[whole..]) {
+
+    /// One more product for the first few.
+    #[inline(always)]
+    fn add_rest(self, x: &[f32], w: &[f32]) -> Self {
+        let Self(mut parts) = self;
+        for ((part, x), w) in parts.iter_mut().zip(x).zip(w) {
             *part += x * w;
         }
+        Self(parts)
     }
-    parts.map(reduce)
+
+    /// Their sum, in the fixed tree.
+    #[inline(always)]
+    fn reduce(self) -> f32 {
+        let Self(mut parts) = self;
+        let mut half = PARTS / 2;
+        while half > 0 {
+            for j in 0..half {
+                parts[j] += parts[j + half];
+            }
+            half /= 2;
+        }
+        parts[0]
+    }
 }
 
-/// `y = x · wᵀ` for one row: `x : [k]`, `w : [outputs, k]`, `y : [outputs]`.
+/// Dot products of `M` rows with `N` filters, side by side so that their additions overlap and
+/// what is loaded is used more than once.
 #[inline(always)]
-fn dense_row(x: &[f32], weights: &[f32], y: &mut [f32]) {
-    let k = x.len();
-    let filter = |output: usize| &weights[output * k..][..k];
-    let mut output = 0;
-    while output + 4 <= y.len() {
-        let filters = [0, 1, 2, 3].map(|next| filter(output + next));
-        y[output..output + 4].copy_from_slice(&dots(x, filters));
-        output += 4;
+fn tile<const M: usize, const N: usize>(rows: [&[f32]; M], filters: [&[f32]; N]) -> [[f32; N]; M] {
+    let whole = rows.map(|row| row.as_chunks::<PARTS>());
+    let filters = filters.map(|filter| filter.as_chunks::<PARTS>());
+    let mut parts = [[Parts::ZERO; N]; M];
+    for at in 0..whole[0].0.len() {
+        let before = parts;
+        for m in 0..M {
+            for n in 0..N {
+                parts[m][n] = before[m][n].add(&whole[m].0[at], &filters[n].0[at]);
+            }
+        }
     }
-    for (output, y) in y.iter_mut().enumerate().skip(output) {
-        [*y] = dots(x, [filter(output)]);
+    let mut sums = [[0.0; N]; M];
+    for m in 0..M {
+        for n in 0..N {
+            let parts = parts[m][n].add_rest(whole[m].1, filters[n].1);
+            sums[m][n] = parts.reduce();
+        }
+    }
+    sums
+}
+
+/// `y = x · wᵀ` for some rows: `x : [rows, k]`, `w : [outputs, k]`; row `i` of `y` begins at
+/// `i · stride`.
+///
+/// Two filters stay in the nearest cache while all rows pass by.
+#[inline(always)]
+fn product(x: &[f32], weights: &[f32], k: usize, y: &mut [f32], stride: usize) {
+    let (rows, outputs) = (x.len() / k, weights.len() / k);
+    let row = |index: usize| &x[index * k..][..k];
+    let filter = |output: usize| &weights[output * k..][..k];
+    // One row has nothing to share but itself.
+    if rows == 1 {
+        let mut output = 0;
+        while output + 4 <= outputs {
+            let [sums] = tile([x], [0, 1, 2, 3].map(|next| filter(output + next)));
+            y[output..output + 4].copy_from_slice(&sums);
+            output += 4;
+        }
+        for (y, output) in y[output..].iter_mut().zip(output..outputs) {
+            [[*y]] = tile([x], [filter(output)]);
+        }
+        return;
+    }
+    for output in (0..outputs).step_by(2) {
+        let is_pair = output + 1 < outputs;
+        let filters = [filter(output), filter(output + usize::from(is_pair))];
+        for first in (0..rows).step_by(2) {
+            let second = (first + 1).min(rows - 1);
+            // What has no partner is computed twice.
+            let sums = tile([row(first), row(second)], filters);
+            for (index, sums) in [first, second].into_iter().zip(sums) {
+                let y = &mut y[index * stride + output..];
+                y[0] = sums[0];
+                if is_pair {
+                    y[1] = sums[1];
+                }
+            }
+        }
     }
 }
 
@@ -71,8 +127,9 @@ fn dense_row(x: &[f32], weights: &[f32], y: &mut [f32]) {
 #[inline(always)]
 pub(crate) fn dense_f32(x: &[f32], weights: &[f32], k: usize, y: &mut [f32]) {
     let outputs = weights.len() / k;
-    for (x, y) in x.chunks_exact(k).zip(y.chunks_exact_mut(outputs)) {
-        dense_row(x, weights, y);
+    let blocks = x.chunks(ROWS * k).zip(y.chunks_mut(ROWS * outputs));
+    for (x, y) in blocks {
+        product(x, weights, k, y, outputs);
     }
 }
 
@@ -110,39 +167,52 @@ pub(crate) fn mean_pool(x: &[f32], channels: usize, y: &mut [f32]) {
                 .for_each(|(part, x)| *part += x);
         }
         for (channel, y) in y[first..first + wide].iter_mut().enumerate() {
-            *y = reduce(parts.map(|part| part[channel])) / pixels as f32;
+            *y = Parts(parts.map(|part| part[channel])).reduce() / pixels as f32;
         }
     }
 }
 
 /// A float convolution; taps outside hold the border's number and take part like any other.
+///
+/// `patches` holds [`ROWS`] of them.
 #[inline(always)]
-pub(crate) fn conv_f32(conv: &FloatConv, patch: &mut [f32], y: &mut [f32]) {
+pub(crate) fn conv_f32(conv: &FloatConv, patches: &mut [f32], y: &mut [f32]) {
     let shape = &conv.shape;
-    let [height, width] = shape.output();
-    let (channels, outputs) = (shape.group_channels(), shape.group_outputs());
-    let filter = shape.filter_len();
-    for (pixel, y) in y.chunks_exact_mut(shape.outputs).enumerate() {
-        let (image, row, column) = (
-            pixel / width / height,
-            pixel / width % height,
-            pixel % width,
-        );
-        let (down, across) = (shape.taps(0, row), shape.taps(1, column));
-        for (group, y) in y.chunks_exact_mut(outputs).enumerate() {
-            patch.fill(shape.border.value() as f32);
-            for (v, tap_y) in down.taps.clone().enumerate() {
-                let input_y = image * shape.height + down.first + v * shape.dilation[0];
-                for (u, tap_x) in across.taps.clone().enumerate() {
-                    let input_x = across.first + u * shape.dilation[1];
-                    let from = (input_y * shape.width + input_x) * shape.channels;
-                    let to = (tap_y * shape.kernel[1] + tap_x) * channels;
-                    patch[to..to + channels]
-                        .copy_from_slice(&conv.input[from + group * channels..][..channels]);
-                }
+    let (outputs, filter) = (shape.group_outputs(), shape.filter_len());
+    for (block, y) in y.chunks_mut(ROWS * shape.outputs).enumerate() {
+        let patches = &mut patches[..y.len() / shape.outputs * filter];
+        for group in 0..shape.groups {
+            for (row, patch) in patches.chunks_exact_mut(filter).enumerate() {
+                gather(conv, block * ROWS + row, group, patch);
             }
             let weights = &conv.weights[group * outputs * filter..][..outputs * filter];
-            dense_row(patch, weights, y);
+            let y = &mut y[group * outputs..];
+            product(patches, weights, filter, y, shape.outputs);
+        }
+    }
+}
+
+/// What an output pixel, counted over all images, sees of a group's channels.
+#[inline(always)]
+fn gather(conv: &FloatConv, pixel: usize, group: usize, patch: &mut [f32]) {
+    let shape = &conv.shape;
+    let [height, width] = shape.output();
+    let channels = shape.group_channels();
+    let (image, row, column) = (
+        pixel / width / height,
+        pixel / width % height,
+        pixel % width,
+    );
+    let (down, across) = (shape.taps(0, row), shape.taps(1, column));
+    patch.fill(shape.border.value() as f32);
+    for (v, tap_y) in down.taps.clone().enumerate() {
+        let input_y = image * shape.height + down.first + v * shape.dilation[0];
+        for (u, tap_x) in across.taps.clone().enumerate() {
+            let input_x = across.first + u * shape.dilation[1];
+            let from = (input_y * shape.width + input_x) * shape.channels;
+            let to = (tap_y * shape.kernel[1] + tap_x) * channels;
+            patch[to..to + channels]
+                .copy_from_slice(&conv.input[from + group * channels..][..channels]);
         }
     }
 }

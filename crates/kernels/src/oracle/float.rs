@@ -98,7 +98,7 @@ fn check_conv(kernels: &Kernels, shape: &ConvShape, random: &mut Random) -> Resu
         input: &input,
         weights: &weights,
     };
-    let mut scratch = vec![0.0; shape.filter_len()];
+    let mut scratch = vec![0.0; FloatConv::scratch_len(shape)];
     kernels
         .conv2d_f32(&conv, &mut y, &mut scratch)
         .map_err(|e| format!("{e}"))?;

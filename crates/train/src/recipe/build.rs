@@ -84,6 +84,15 @@ impl NetworkRecipe {
         Ok((network, training))
     }
 
+    /// Whether no quantized weights have values other than ±1.
+    pub(super) fn rounds(&self) -> bool {
+        let layers = self.layers.iter().map(|layer| layer.weights);
+        let quantizers = layers.map(|own| own.unwrap_or(self.weights).quantizer);
+        quantizers
+            .into_iter()
+            .all(|name| matches!(name, WeightName::Sign | WeightName::None))
+    }
+
     /// The layers' names: their own, or kind and count.
     fn names(&self) -> Vec<String> {
         let mut counts = HashMap::new();

@@ -47,6 +47,20 @@ fn every_built_in_recipe_makes_a_model() {
 }
 
 #[test]
+fn only_signs_can_do_without_latent_weights() {
+    let text = message(&["training.latent=false", "network.weights=sign-scaled"]);
+    let expected = "training.latent = false, expected true, unless all quantized weights";
+    assert!(text.contains(expected), "{text}");
+    let mixed = ["training.latent=false", "network.layers.0.weights=none"].map(str::to_owned);
+    assert!(
+        !Recipe::find("binarynet-cifar10", &mixed)
+            .unwrap()
+            .training
+            .latent
+    );
+}
+
+#[test]
 fn what_a_folder_holds_is_not_known_without_it() {
     let settings = ["data.source=folder:flowers".to_owned()];
     let recipe = Recipe::find("binarynet-cifar10", &settings).unwrap();

@@ -20,6 +20,10 @@ pub struct TrainingRecipe {
     /// Latent weights of quantized layers are cut to this magnitude after every step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_clip: Option<f32>,
+    /// Whether quantized layers keep latent weights from step to step. Where they do not, a step
+    /// ends with weights rounded to ±1, up or down by chance, so that their mean is kept.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub latent: bool,
     /// Every gradient is cut to this magnitude before the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gradient_clip: Option<f32>,
@@ -36,6 +40,14 @@ pub struct TrainingRecipe {
     pub optimizer: Rule,
     /// The learning rate over time.
     pub schedule: Schedule,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(flag: &bool) -> bool {
+    *flag
 }
 
 /// Names of [`Loss`].

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use orthant_data::{Dataset, Images};
+use orthant_data::{Dataset, Images, Order};
 use orthant_kernels::Kernels;
 
 use super::directory::Directory;
@@ -43,6 +43,13 @@ impl Parts {
         };
         let largest = data.largest();
         let (train, test) = data.into_splits();
+        let order = recipe.order();
+        let in_order = Order {
+            // The last images are to stand for all of them.
+            shuffle: order.shuffle && recipe.data.validation == 0,
+            ..order
+        };
+        in_order.check(&train)?;
         let (train, valid) = match recipe.data.validation {
             0 => (train, None),
             count => {
@@ -51,8 +58,7 @@ impl Parts {
             }
         };
         let train = Arc::new(train);
-        orthant_data::Epoch::try_new(Arc::clone(&train), recipe.order(), 0)?;
-        recipe.order().check(&train)?;
+        orthant_data::Epoch::try_new(Arc::clone(&train), order, 0)?;
         if let Some(augment) = recipe.data.augment.filter(|augment| augment.fill > largest) {
             return Err(Error::Fill {
                 found: augment.fill,

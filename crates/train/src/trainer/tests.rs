@@ -90,6 +90,29 @@ fn flips_are_weights_whose_sign_changed() {
 }
 
 #[test]
+fn without_latent_weights_every_step_ends_at_plus_or_minus_one() {
+    let mut trainer = trainer(&["width=0.1", "training.latent=false"]);
+    let data = digits();
+    let batch = || Batch {
+        pixels: data.train().pixels()[..3200].to_vec(),
+        labels: data.train().labels()[..50].to_vec(),
+    };
+    let mut before = trainer.model.parameters[5].weight.clone();
+    for _ in 0..3 {
+        assert!(before.iter().all(|w| w.abs() == 1.0));
+        // Adam's steps are at most about as long as the rate, and half of them go inwards; so far
+        // inwards, one weight in 20 flips.
+        let (_, flips) = trainer.step(batch(), 0.1).unwrap();
+        let after = trainer.model.parameters[5].weight.clone();
+        let changed = before.iter().zip(&after).filter(|(a, b)| a != b).count();
+        assert_eq!(changed as u64, flips[5]);
+        let share = changed as f64 / before.len() as f64;
+        assert!((0.005..0.035).contains(&share), "{share}");
+        before = after;
+    }
+}
+
+#[test]
 fn running_moments_keep_their_share_of_the_old() {
     let mut trainer = trainer(&["width=0.05", "network.norm={ momentum = 0.9 }"]);
     let data = digits();

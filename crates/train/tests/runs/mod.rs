@@ -7,7 +7,7 @@ use orthant_kernels::Kernels;
 use orthant_train::{Changes, Error, Recipe, Run};
 
 /// Quantizers, chance, dropout, shortcuts, real weights, augmentation, validation.
-pub const RUNS: [(&str, &[&str]); 6] = [
+pub const RUNS: [(&str, &[&str]); 7] = [
     (
         "binarynet-digits",
         &["width=0.1", "batch=48", "data.validation=100"],
@@ -37,6 +37,7 @@ pub const RUNS: [(&str, &[&str]); 6] = [
             "batch=50",
         ],
     ),
+    ("binarynet-digits", &["width=0.1", "training.latent=false"]),
 ];
 
 /// The recipe of a kind.

@@ -1,0 +1,207 @@
+//! `orthant theory`: random vectors beside what is known of them, without a network or data.
+
+mod angles;
+mod files;
+mod quantizers;
+mod rotations;
+mod sheet;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use indicatif::ProgressBar;
+use serde_json::{Map, Value, json};
+
+use crate::answer::Answer;
+use crate::machine;
+use crate::output::{note, output};
+
+use angles::Density;
+use sheet::Sheet;
+
+/// The most dimensions of a vector.
+const MOST_DIMENSIONS: usize = 1_000_000;
+
+/// The most samples of a row.
+const MOST_SAMPLES: usize = 10_000_000;
+
+/// Arguments as typed.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Dimensions of the vectors; what is measured at one number of them takes the largest.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "D,D",
+        default_value = "3,10,27,100,1152"
+    )]
+    dims: Vec<usize>,
+    /// Vectors drawn for each row of a table; a tenth of them where each has a rotation of its own.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    samples: usize,
+    /// The seed of all that is drawn.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+    /// Threads [default: as many as the machine has]; they change no number.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Write theory.json, each table as CSV, and the angles' densities; a new directory or an empty
+    /// one.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  orthant theory
+  orthant theory --dims 27,1152,2304,4608 --samples 100000
+  orthant theory --seed 1 --out theory --json
+
+Measured numbers stand with their standard errors (±). docs/theory.md derives the formulas.
+
+Exit codes: 0 done, 2 error.";
+
+/// What will be computed and drawn.
+pub struct Plan {
+    /// Rising, each once.
+    dims: Vec<usize>,
+    samples: usize,
+    seed: u64,
+    threads: usize,
+    out: Option<PathBuf>,
+    json: bool,
+}
+
+impl Plan {
+    /// Checks the arguments.
+    pub fn new(arguments: Arguments) -> Result<Self> {
+        let mut dims = arguments.dims;
+        let within = 2..=MOST_DIMENSIONS;
+        if let Some(d) = dims.iter().find(|d| !within.contains(d)) {
+            bail!("--dims has {d}, expected numbers from 2 to {MOST_DIMENSIONS}");
+        }
+        dims.sort_unstable();
+        dims.dedup();
+        let samples = arguments.samples;
+        if !(2..=MOST_SAMPLES).contains(&samples) {
+            bail!("--samples is {samples}, expected 2 to {MOST_SAMPLES}");
+        }
+        if let Some(out) = arguments.out.as_deref() {
+            check_new(out)?;
+        }
+        Ok(Self {
+            dims,
+            samples,
+            seed: arguments.seed,
+            threads: machine::threads(arguments.threads)?,
+            out: arguments.out,
+            json: arguments.json,
+        })
+    }
+
+    /// Dimensions where one number of them has to do.
+    fn largest(&self) -> usize {
+        self.dims.iter().copied().fold(2, usize::max)
+    }
+
+    /// Samples where each has a rotation of its own.
+    fn rotations(&self) -> usize {
+        (self.samples / 10).max(2)
+    }
+
+    /// Rows that are measured.
+    fn measurements(&self) -> usize {
+        2 * self.dims.len()
+            + quantizers::DISTRIBUTIONS.len()
+            + quantizers::THRESHOLDS
+            + rotations::MEASUREMENTS
+    }
+}
+
+/// Refuses a directory with something in it.
+fn check_new(out: &Path) -> Result<()> {
+    if !out.exists() {
+        return Ok(());
+    }
+    let entries = fs::read_dir(out);
+    let mut entries = entries.with_context(|| format!("cannot look into {}", out.display()))?;
+    if entries.next().is_some() {
+        bail!(
+            "{} is not empty, expected a new directory or an empty one",
+            out.display()
+        );
+    }
+    Ok(())
+}
+
+/// Everything found; what figures draw is in here.
+struct Found {
+    dims: Vec<usize>,
+    samples: usize,
+    seed: u64,
+    sheets: Vec<Sheet>,
+    densities: Vec<Density>,
+}
+
+impl Found {
+    fn by(plan: &Plan, bar: &ProgressBar) -> Self {
+        let angles = angles::measure(plan, bar);
+        let mut sheets = vec![angles::to_signs(&angles), angles::between(&angles)];
+        sheets.extend(angles::spread_law(&angles));
+        sheets.push(quantizers::distributions(plan, bar));
+        sheets.push(quantizers::ternary(plan, bar));
+        sheets.push(quantizers::best_thresholds());
+        sheets.push(quantizers::levels());
+        sheets.push(quantizers::binaries());
+        sheets.push(rotations::rotations(plan, bar));
+        sheets.push(quantizers::between_signs());
+        Self {
+            dims: plan.dims.clone(),
+            samples: plan.samples,
+            seed: plan.seed,
+            sheets,
+            densities: angles.iter().flat_map(angles::densities).collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let sheets: Vec<_> = self.sheets.iter().map(Sheet::text).collect();
+        sheets.join("\n\n") + "\n"
+    }
+
+    fn json(&self) -> Value {
+        let sheets = self.sheets.iter();
+        let sheets: Map<_, _> = sheets
+            .map(|one| (one.name.to_owned(), one.json()))
+            .collect();
+        json!({
+            "dims": self.dims,
+            "samples": self.samples,
+            "seed": self.seed,
+            "tables": sheets,
+        })
+    }
+}
+
+/// Computes and draws.
+pub fn run(plan: Plan) -> Result<Answer> {
+    let bar = ProgressBar::new(plan.measurements() as u64);
+    let found = machine::pool(plan.threads)?.install(|| Found::by(&plan, &bar));
+    bar.finish_and_clear();
+    if let Some(out) = &plan.out {
+        files::write(&found, out)?;
+        note(format_args!("written to {}", out.display()));
+    }
+    let text = match plan.json {
+        true => format!("{:#}\n", found.json()),
+        false => found.text(),
+    };
+    output().write_all(text.as_bytes())?;
+    Ok(Answer::Yes)
+}
