@@ -6,7 +6,7 @@ use orthant_train::{EpochMetrics, LayerMetrics};
 /// The angle between a Gaussian vector and its signs in many dimensions: cos θ = √(2/π).
 ///
 /// Anderson & Berg 2018, *The High-Dimensional Geometry of Binary Neural Networks*,
-/// arXiv:1705.07199, §3.1.
+/// arXiv:1705.07199.
 const GAUSSIAN_DEG: f64 = 37.07;
 
 /// A number that an epoch may have.

@@ -27,7 +27,7 @@ pub fn cosine(u: &[f32], v: &[f32]) -> Option<f64> {
 /// Null model: for Gaussian weights `cos θ → √(2/π)`, 37.07°, as `n` grows.
 ///
 /// # Reference
-/// Anderson & Berg 2018, §3.1, arXiv:1705.07199.
+/// `docs/theory.md`, T1; Anderson & Berg 2018, arXiv:1705.07199.
 pub fn binarization_cosine(latent: &[f32]) -> Option<f64> {
     of_pairs(latent.iter().map(|&w| (w, sign(w))))
 }

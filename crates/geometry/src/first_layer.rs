@@ -5,7 +5,7 @@
 //! r is low though the angle is not. All of it follows from the covariance of patches.
 //!
 //! # Reference
-//! Anderson & Berg 2018, §3.4 (the input layer, the generalized binarization transform),
+//! Anderson & Berg 2018 (the input layer, the generalized binarization transform),
 //! arXiv:1705.07199.
 
 mod covariance;

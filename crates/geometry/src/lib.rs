@@ -9,7 +9,6 @@
 #![forbid(unsafe_code)]
 
 mod angle;
-mod chance;
 mod density;
 mod estimate;
 mod first_layer;

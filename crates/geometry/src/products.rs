@@ -10,7 +10,7 @@
 //! from sums; images are dealt to groups, which give intervals.
 //!
 //! # Reference
-//! Anderson & Berg 2018, §3.2 and §3.3, arXiv:1705.07199.
+//! `docs/theory.md`, T8, T9; Anderson & Berg 2018, arXiv:1705.07199.
 
 mod arcsine;
 mod continuous;

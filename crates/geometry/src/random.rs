@@ -14,4 +14,5 @@ pub use angles::{AngleSamples, Counterpart, random_angles};
 pub use haar::HaarRotation;
 pub use hadamard::HadamardRotation;
 pub use rotated::{Rotating, rotated_angles};
+pub(crate) use stream::Purpose;
 pub use stream::Stream;

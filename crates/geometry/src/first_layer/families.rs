@@ -7,8 +7,8 @@ use super::forms::{of_filters, pooled};
 use super::report::FilterFamily;
 use super::rotation::gaussian;
 use super::spectrum::Eigen;
-use crate::chance::{Chance, Purpose};
 use crate::products::{EntrySpread, FilterLaw, pooled_law, white};
+use crate::random::{Purpose, Stream};
 use crate::{Moments as Running, cosine};
 
 /// How drawn filters become the ones of a forward pass.
@@ -62,8 +62,8 @@ pub(crate) fn ternary(filters: &Mat<f64>, relative: f64) -> Mat<f64> {
 /// Drawn families, `[filters, d]` each.
 pub(crate) fn drawn(seed: u64, eigen: &Eigen, count: usize) -> Vec<(&'static str, Mat<f64>)> {
     let d = eigen.values.len();
-    let mut chance = Chance::new(seed, Purpose::Filters, 0, 0);
-    let random = gaussian(&mut chance, count, d);
+    let mut stream = Stream::of(seed, Purpose::Filters, 0, 0);
+    let random = gaussian(&mut stream, count, d);
     let mean = |row: usize| (0..d).map(|at| random[(row, at)]).sum::<f64>() / d as f64;
     let means: Vec<f64> = (0..count).map(mean).collect();
     let dc_free = Mat::from_fn(count, d, |row, at| random[(row, at)] - means[row]);

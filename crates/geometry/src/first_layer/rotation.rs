@@ -2,29 +2,31 @@
 
 use faer::Mat;
 
-use crate::chance::{Chance, Purpose};
+use crate::random::{HaarRotation, Purpose, Stream};
 
 /// Steps of the learned rotation.
 const STEPS: usize = 50;
 
 /// A matrix of independent standard normal numbers.
-pub(crate) fn gaussian(chance: &mut Chance, rows: usize, columns: usize) -> Mat<f64> {
-    Mat::from_fn(rows, columns, |_, _| chance.normal())
+pub(crate) fn gaussian(stream: &mut Stream, rows: usize, columns: usize) -> Mat<f64> {
+    Mat::from_fn(rows, columns, |_, _| stream.normal())
 }
 
-/// A rotation that is uniform over all of them, reflections included.
-///
-/// # Reference
-/// Mezzadri 2007, *How to Generate Random Matrices from the Classical Compact Groups*, §5,
-/// arXiv:math-ph/0609050.
+/// A [`HaarRotation`] as a matrix.
 pub(crate) fn random(seed: u64, d: usize) -> Mat<f64> {
-    let mut chance = Chance::new(seed, Purpose::Rotation, 0, d as u64);
-    let qr = gaussian(&mut chance, d, d).qr();
-    let (q, r) = (qr.compute_Q(), qr.R());
-    Mat::from_fn(d, d, |row, column| {
-        let direction = if r[(column, column)] < 0.0 { -1.0 } else { 1.0 };
-        q[(row, column)] * direction
-    })
+    let mut stream = Stream::of(seed, Purpose::Rotation, d, 0);
+    let rotation = HaarRotation::random(d, &mut stream);
+    let mut matrix = Mat::zeros(d, d);
+    let mut axis = vec![0.0; d];
+    for column in 0..d {
+        axis.fill(0.0);
+        axis[column] = 1.0;
+        rotation.rotate_in_place(&mut axis);
+        for (row, x) in axis.iter().enumerate() {
+            matrix[(row, column)] = *x;
+        }
+    }
+    matrix
 }
 
 /// The filters binarized in a rotation: `sign(W Rᵀ) R`, for filters as rows.

@@ -2,21 +2,21 @@ use orthant_bits::{Border, ConvShape, InputContract};
 use orthant_model::Columns;
 
 use super::*;
-use crate::chance::{Chance, Purpose};
 use crate::products::PairSums;
+use crate::random::{Purpose, Stream};
 
 /// Smooth random images, `[images, 8, 8, 3]`.
 fn pixels(images: usize) -> Vec<u8> {
-    let mut chance = Chance::new(5, Purpose::Filters, 9, 0);
+    let mut stream = Stream::of(5, Purpose::Filters, 9, 0);
     let mut pixels = Vec::new();
     for _ in 0..images {
-        let level = 127.0 + 60.0 * chance.normal();
-        let slopes = [chance.normal(), chance.normal()];
+        let level = 127.0 + 60.0 * stream.normal();
+        let slopes = [stream.normal(), stream.normal()];
         for at in 0..64 {
             let [y, x] = [at / 8, at % 8].map(|place| place as f64 - 3.5);
             let gray = level + 8.0 * (slopes[0] * x + slopes[1] * y);
             for _ in 0..3 {
-                pixels.push((gray + 6.0 * chance.normal()).clamp(0.0, 255.0) as u8);
+                pixels.push((gray + 6.0 * stream.normal()).clamp(0.0, 255.0) as u8);
             }
         }
     }

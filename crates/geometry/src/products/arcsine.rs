@@ -273,7 +273,7 @@ fn responses(unit: &[f32], weights: &[f32], d: usize, deviations: &[f64], tau: f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{Chance, Purpose};
+    use crate::random::{Purpose, Stream};
 
     #[test]
     fn without_a_threshold_q_is_the_arcsine() {
@@ -295,18 +295,18 @@ mod tests {
 
     /// Patches of `k` shared causes plus noise, and random ±1 filters.
     fn case(n: usize, d: usize, shared: f64, filters: usize) -> (Vec<f32>, Vec<f32>) {
-        let mut chance = Chance::new(3, Purpose::Filters, d, n as u64);
-        let directions: Vec<f64> = (0..2 * d).map(|_| chance.normal()).collect();
+        let mut stream = Stream::of(3, Purpose::Filters, d, n as u64);
+        let directions: Vec<f64> = (0..2 * d).map(|_| stream.normal()).collect();
         let mut patches = Vec::new();
         for _ in 0..n {
-            let causes = [chance.normal(), chance.normal()];
+            let causes = [stream.normal(), stream.normal()];
             for at in 0..d {
                 let cause = causes[0] * directions[2 * at] + causes[1] * directions[2 * at + 1];
-                patches.push((shared * cause + chance.normal()) as f32);
+                patches.push((shared * cause + stream.normal()) as f32);
             }
         }
         let weights = (0..filters * d)
-            .map(|_| sign(chance.normal() as f32))
+            .map(|_| sign(stream.normal() as f32))
             .collect();
         (patches, weights)
     }

@@ -6,13 +6,13 @@
 //! no border, since what a border holds is not an entry.
 //!
 //! # Reference
-//! Anderson & Berg 2018, §3.3 (permuted activations), arXiv:1705.07199; Luby & Rackoff 1988 for
+//! Anderson & Berg 2018 (permuted activations), arXiv:1705.07199; Luby & Rackoff 1988 for
 //! permutations from rounds of keyed functions.
 
 use orthant_bits::ConvShape;
 use orthant_model::{Columns, Patches};
 
-use crate::chance::{Chance, Purpose};
+use crate::random::{Purpose, Stream};
 
 /// A permutation of `0..len`.
 #[derive(Debug, Clone)]
@@ -25,12 +25,12 @@ pub(crate) struct Permutation {
 impl Permutation {
     /// A batch's permutation in a layer.
     pub(crate) fn new(seed: u64, layer: usize, batch: u64, len: usize) -> Self {
-        let mut chance = Chance::new(seed, Purpose::Permutation, layer, batch);
+        let mut stream = Stream::of(seed, Purpose::Permutation, layer, batch);
         let bits = u64::BITS - (len as u64).saturating_sub(1).leading_zeros();
         Self {
             len: len as u64,
             half_bits: bits.div_ceil(2).max(1),
-            keys: core::array::from_fn(|_| chance.bits()),
+            keys: core::array::from_fn(|_| stream.bits()),
         }
     }
 

@@ -63,19 +63,19 @@ pub(crate) fn of_correlation(groups: &[PairSums], r: f64) -> Option<[f64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{Chance, Purpose};
     use crate::products::sums::FilterSums;
+    use crate::random::{Purpose, Stream};
 
     /// `images` of 20 pairs each, whose correlation is `r`, with an offset that an image's pairs
     /// share.
     fn images(seed: u64, images: usize, r: f64) -> Vec<PairSums> {
-        let mut chance = Chance::new(seed, Purpose::Filters, 0, 0);
+        let mut stream = Stream::of(seed, Purpose::Filters, 0, 0);
         let mut groups = vec![PairSums::default(); GROUPS];
         for image in 0..images {
             let mut sums = FilterSums::new(1);
-            let shared = [chance.normal(), chance.normal()];
+            let shared = [stream.normal(), stream.normal()];
             for _ in 0..20 {
-                let own = [chance.normal(), chance.normal()];
+                let own = [stream.normal(), stream.normal()];
                 let [x, e] = [0, 1].map(|at| (shared[at] + own[at]) / 2.0f64.sqrt());
                 let y = r * x + (1.0 - r * r).sqrt() * e;
                 sums.add_row(&[x as f32], &[y as f32]);

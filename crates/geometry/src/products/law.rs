@@ -128,8 +128,8 @@ pub(crate) fn white(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{Chance, Purpose};
     use crate::products::sums::FilterSums;
+    use crate::random::{Purpose, Stream};
 
     #[test]
     fn white_input_has_the_cosine_and_gains_are_read_back() {
@@ -152,22 +152,22 @@ mod tests {
     fn the_law_is_what_filters_measure_that_lean_towards_loud_directions() {
         // C = 1 + loud² vvᵀ, and filters of noise plus some v: each gain another r.
         let (d, filters, patches) = (256, 48, 3000);
-        let mut chance = Chance::new(1, Purpose::Filters, 0, 0);
+        let mut stream = Stream::of(1, Purpose::Filters, 0, 0);
         let v: Vec<f64> = (0..d)
-            .map(|_| chance.normal() / (d as f64).sqrt())
+            .map(|_| stream.normal() / (d as f64).sqrt())
             .collect();
         for (lean, loud) in [(0.0, 0.0), (1.0, 6.0), (3.0, 6.0), (8.0, 8.0)] {
             let mut latent = Vec::new();
             for _ in 0..filters {
-                let own = lean * chance.normal();
-                latent.extend(v.iter().map(|v| (chance.normal() + own * v) as f32));
+                let own = lean * stream.normal();
+                latent.extend(v.iter().map(|v| (stream.normal() + own * v) as f32));
             }
             let quantized: Vec<f32> = latent.iter().map(|w| orthant_bits::sign(*w)).collect();
             let mut sums = FilterSums::new(filters);
             let mut squares = 0.0;
             for _ in 0..patches {
-                let cause = loud * chance.normal();
-                let patch: Vec<f64> = v.iter().map(|v| chance.normal() + cause * v).collect();
+                let cause = loud * stream.normal();
+                let patch: Vec<f64> = v.iter().map(|v| stream.normal() + cause * v).collect();
                 squares += patch.iter().map(|entry| entry * entry).sum::<f64>();
                 let project = |weights: &[f32]| -> Vec<f32> {
                     let filters = weights.chunks_exact(d);

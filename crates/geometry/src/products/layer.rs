@@ -16,8 +16,8 @@ use super::report::{ActivationProducts, Correlation, FilterProducts, LayerProduc
 use super::samples::{Samples, positions, spaced};
 use super::spread::InputSums;
 use super::sums::PairSums;
-use crate::chance::{Chance, Purpose};
 use crate::problem::note;
+use crate::random::{Purpose, Stream};
 use crate::subject::quantized;
 use crate::{Problem, Spread, Subject};
 
@@ -235,10 +235,10 @@ impl<'a> Seen<'a> {
         let columns = Columns::all(&operands.shape, 0);
         for image in 0..batch.images {
             let at = 2 * (batch.first + image as u64) + 1;
-            let mut chance = Chance::new(batch.seed, Purpose::Positions, batch.layer, at);
+            let mut stream = Stream::of(batch.seed, Purpose::Positions, batch.layer, at);
             let interior = &self.interior;
             self.samples
-                .offer(patches, &columns, z, image, interior, &mut chance);
+                .offer(patches, &columns, z, image, interior, &mut stream);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use orthant_model::{Columns, LayerInput, Patches};
 
-use crate::chance::{Chance, Purpose};
+use crate::random::{Purpose, Stream};
 
 /// Patches that are kept.
 const KEPT: usize = 512;
@@ -33,7 +33,7 @@ impl Samples {
         }
     }
 
-    /// Offers patches of one image of a batch; `chance` is the image's own.
+    /// Offers patches of one image of a batch; `stream` is the image's own.
     pub(crate) fn offer(
         &mut self,
         patches: &Patches,
@@ -41,15 +41,15 @@ impl Samples {
         z: &[f32],
         image: usize,
         interior: &[usize],
-        chance: &mut Chance,
+        stream: &mut Stream,
     ) {
         let [height, width] = patches.output();
         for _ in 0..OFFERED.min(interior.len()) {
-            let position = interior[chance.below(interior.len() as u64) as usize];
+            let position = interior[stream.below(interior.len() as u64) as usize];
             self.offered += 1;
             let place = match self.offered as usize <= KEPT {
                 true => self.offered as usize - 1,
-                false => chance.below(self.offered) as usize,
+                false => stream.below(self.offered) as usize,
             };
             if place >= KEPT {
                 continue;
@@ -77,11 +77,11 @@ pub(crate) fn positions(
     interior: &[usize],
     count: usize,
 ) -> Vec<usize> {
-    let mut chance = Chance::new(seed, Purpose::Positions, layer, 2 * image);
+    let mut stream = Stream::of(seed, Purpose::Positions, layer, 2 * image);
     let mut rest = interior.to_vec();
     let count = count.min(rest.len());
     let draw = |at: usize, rest: &mut Vec<usize>| {
-        let other = at + chance.below((rest.len() - at) as u64) as usize;
+        let other = at + stream.below((rest.len() - at) as u64) as usize;
         rest.swap(at, other);
         rest[at]
     };

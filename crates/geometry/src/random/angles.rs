@@ -91,7 +91,7 @@ pub fn random_angles(
     seed: u64,
 ) -> AngleSamples {
     let chunk = |at: usize| {
-        let mut stream = Stream::of(seed, Purpose::Angles, d, at);
+        let mut stream = Stream::of(seed, Purpose::Angles, d, at as u64);
         let count = CHUNK.min(samples - at * CHUNK);
         let mut u = vec![0.0; d];
         let mut v = vec![

@@ -38,7 +38,7 @@ pub fn rotated_angles(
 ) -> AngleSamples {
     let d = deviations.len();
     let chunk = |at: usize| {
-        let mut stream = Stream::of(seed, Purpose::Rotated, d, at);
+        let mut stream = Stream::of(seed, Purpose::Rotated, d, at as u64);
         let count = CHUNK.min(samples - at * CHUNK);
         let mut sample = || {
             let mut u: Vec<f64> = deviations.iter().map(|s| s * stream.normal()).collect();
