@@ -74,11 +74,11 @@ fn angles() -> Figure {
             Axis::linear("density", "1 / degree"),
         )
         .with_note("10,000 pairs of Gaussian vectors")
-        .with_curve(Curve::new(
-            "between a vector and its signs",
-            density(35.0, sign),
-        ))
-        .with_curve(Curve::new("between two vectors", density(90.0, other)))
+        .with_curve(
+            Curve::new("between a vector and its signs", density(35.0, sign))
+                .with_style(Style::Area),
+        )
+        .with_curve(Curve::new("between two vectors", density(90.0, other)).with_style(Style::Area))
         .with_curve(
             Curve::new(
                 "theory",

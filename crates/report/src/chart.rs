@@ -5,12 +5,14 @@ use crate::axis::{Axis, Dimension};
 /// How a curve is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Points joined by a line. Up to 25 points are marked each, of more some ten, and always a
-    /// point that stands alone.
+    /// Points joined by a line. Up to 25 points are marked each, of more at most some ten that
+    /// stand apart, and always a point that stands alone.
     Line,
     /// Points joined by a dashed line without marks. Beside a theory every measured line is drawn
     /// without gaps, so that dashes mean theory alone.
     Theory,
+    /// A line with what lies between it and 0 shaded lightly: a density.
+    Area,
     /// A mark at every point.
     Marks,
     /// A histogram's outline: a point's y holds from its x to the next point's x. Some ten steps

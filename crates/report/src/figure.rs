@@ -26,6 +26,9 @@ const NARROW: f64 = 327.0;
 /// Most plots in a row.
 const COLUMNS: usize = 3;
 
+/// From a legend under a plot to the plot below, in pixels.
+const BEFORE_ROW: f64 = 12.0;
+
 /// From the lowest plots to what stands under all of them, in pixels.
 const BEFORE_STRIPS: f64 = 6.0;
 
@@ -190,7 +193,8 @@ impl Layout {
                 let heights = legends
                     .iter()
                     .map(|legend| legend::height_under(legend, room));
-                heights.fold(0.0, f64::max)
+                let highest = heights.fold(0.0, f64::max);
+                highest + if highest > 0.0 { BEFORE_ROW } else { 0.0 }
             }
             _ => 0.0,
         };

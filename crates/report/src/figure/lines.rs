@@ -15,6 +15,9 @@ const MARKED: usize = 25;
 /// Marks of a longer curve, which tell it apart where there is no colour.
 const MARKS: usize = 10;
 
+/// Least distance between these in pixels.
+const APART: f64 = 10.0;
+
 /// Height of the area in pixels.
 const HEIGHT: f64 = 220.0;
 
@@ -115,12 +118,35 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn curve(&self, svg: &mut Svg, area: &Area, rulers: &Rulers, index: usize) {
+    /// All of a curve but its marks.
+    fn line(&self, svg: &mut Svg, area: &Area, rulers: &Rulers, index: usize) {
         let (curve, pen) = (&self.panel.curves[index], self.pen(index));
         self.spread(svg, area, rulers, index);
+        match curve.style {
+            Style::Marks => {}
+            Style::Steps => {
+                for run in steps(&curve.points, rulers) {
+                    stroke(svg, area, pen, &run);
+                }
+            }
+            style => {
+                let places: Vec<_> = curve.points.iter().map(|&at| rulers.place(at)).collect();
+                for run in places.split(Option::is_none) {
+                    let run: Vec<_> = run.iter().flatten().copied().collect();
+                    if style == Style::Area {
+                        shade(svg, area, pen, floor(rulers), &run);
+                    }
+                    stroke(svg, area, pen, &run);
+                }
+            }
+        }
+    }
+
+    /// The marks of a curve, over all lines.
+    fn marks(&self, svg: &mut Svg, area: &Area, rulers: &Rulers, index: usize) {
+        let (curve, pen) = (&self.panel.curves[index], self.pen(index));
         if curve.style == Style::Steps {
             for run in steps(&curve.points, rulers) {
-                stroke(svg, area, pen, &run);
                 self.marks_of_steps(svg, area, pen, index, &run);
             }
             return;
@@ -133,15 +159,22 @@ impl<'a> Lines<'a> {
         };
         // Curves that run together have their marks in different places.
         let mut position = every * (index % 5) / 5;
+        let mut last = [f64::NEG_INFINITY; 2];
         for run in places.split(Option::is_none) {
             let run: Vec<_> = run.iter().flatten().copied().collect();
-            if curve.style != Style::Marks {
-                stroke(svg, area, pen, &run);
-            }
             for &place in &run {
+                let alone = run.len() == 1;
                 let marked = position.is_multiple_of(every) && curve.style != Style::Theory;
-                if (marked || run.len() == 1) && clip::holds(place) {
-                    pen.mark(svg, area.at(place));
+                if (marked || alone) && clip::holds(place) {
+                    let at = area.at(place);
+                    // On a narrow peak of a long line, marks would run into each other.
+                    let apart = (at[0] - last[0]).hypot(at[1] - last[1]) > APART;
+                    if every == 1 || alone || apart {
+                        pen.mark(svg, at);
+                    }
+                    if marked && apart {
+                        last = at;
+                    }
                 }
                 position += 1;
             }
@@ -311,7 +344,10 @@ impl Drawing for Lines<'_> {
         };
         self.references(svg, area, rulers);
         for index in 0..panel.curves.len() {
-            self.curve(svg, area, rulers, index);
+            self.line(svg, area, rulers, index);
+        }
+        for index in 0..panel.curves.len() {
+            self.marks(svg, area, rulers, index);
         }
         let [missing, points] = self.missing;
         if missing > 0 {
@@ -331,13 +367,31 @@ fn stroke(svg: &mut Svg, area: &Area, pen: Pen, places: &[[f64; 2]]) {
     }
 }
 
-/// Outlines of a histogram, from the floor to the floor, one for each run without a gap.
-fn steps(points: &[[f64; 2]], rulers: &Rulers) -> Vec<Vec<[f64; 2]>> {
-    // The floor of a logarithmic axis lies below it.
-    let floor = match rulers.y.scale() {
+/// Shades what lies between a line and the floor.
+fn shade(svg: &mut Svg, area: &Area, pen: Pen, floor: f64, places: &[[f64; 2]]) {
+    let (Some(&[first, _]), Some(&[last, _])) = (places.first(), places.last()) else {
+        return;
+    };
+    let ends = [[last, floor], [first, floor]];
+    let corners: Vec<_> = places.iter().copied().chain(ends).collect();
+    let corners = clip::surface(&corners).into_iter();
+    pen.surface(
+        svg,
+        &corners.map(|corner| area.at(corner)).collect::<Vec<_>>(),
+    );
+}
+
+/// Where heights of 0 lie; of a logarithmic axis below it.
+fn floor(rulers: &Rulers) -> f64 {
+    match rulers.y.scale() {
         Scale::Log => -1.0,
         Scale::Linear => rulers.y.place(0.0).unwrap_or(0.0),
-    };
+    }
+}
+
+/// Outlines of a histogram, from the floor to the floor, one for each run without a gap.
+fn steps(points: &[[f64; 2]], rulers: &Rulers) -> Vec<Vec<[f64; 2]>> {
+    let floor = floor(rulers);
     let place = |&[x, y]: &[f64; 2]| match y {
         0.0 => Some([rulers.x.place(x)?, floor]),
         _ => rulers.place([x, y]),

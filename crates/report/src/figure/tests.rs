@@ -137,6 +137,53 @@ fn a_point_alone_is_a_mark_and_no_line() {
 }
 
 #[test]
+fn marks_lie_over_lines_and_stand_apart_on_a_narrow_peak() {
+    let peak = |x: f64| [x, (-0.5 * x * x).exp()];
+    let points: Vec<_> = (-200..=200).map(|x| peak(0.03 * f64::from(x))).collect();
+    let wide = Axis::linear("x", "").with_range(-300.0, 300.0);
+    let theory = Curve::new("", points.clone()).with_style(Style::Theory);
+    let panel = Panel::new("", wide, Axis::linear("y", ""))
+        .with_curve(Curve::new("", points))
+        .with_curve(theory);
+    let svg = curves("", &[panel]);
+    let marks: Vec<_> = elements(&svg)
+        .into_iter()
+        .filter(|(name, _)| name == "circle")
+        .map(|(_, place)| [place[0], place[1]])
+        .collect();
+    // Of ten, both feet keep one each; the flanks and the top are high.
+    assert!((4..10).contains(&marks.len()), "{marks:?}");
+    for two in marks.windows(2) {
+        let apart = (two[0][0] - two[1][0]).hypot(two[0][1] - two[1][1]);
+        assert!(apart > 9.9, "{two:?}");
+    }
+    assert!(svg.rfind("stroke-dasharray") < svg.find("<circle"), "{svg}");
+}
+
+#[test]
+fn an_area_is_shaded_down_to_zero() {
+    let axis = || Axis::linear("", "");
+    let x = axis().with_range(0.0, 1.0);
+    let panel = Panel::new("", x, axis().with_range(-1.0, 1.0))
+        .with_curve(Curve::new("", [[0.0, 1.0], [1.0, 1.0]]).with_style(Style::Area));
+    let svg = curves("", &[panel]);
+    let document = Document::parse(&svg).expect("a picture is XML");
+    let mut shaded = document
+        .descendants()
+        .filter_map(|node| node.attribute("fill-opacity").and(node.attribute("d")));
+    let corners: Vec<f64> = shaded
+        .next()
+        .expect("a surface")
+        .split(['M', 'L', 'Z', ' '])
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    // 1 is at the top of the area, 0 half of its 220 pixels below.
+    let heights: Vec<_> = corners.chunks(2).map(|at| at[1] - corners[1]).collect();
+    assert_eq!(heights, [0.0, 0.0, 110.0, 110.0]);
+    assert!(shaded.next().is_none());
+}
+
+#[test]
 fn names_and_titles_are_text_whatever_they_hold() {
     let hostile = "</text><script>\u{1}\"&";
     let axis = || Axis::linear(hostile, hostile);
@@ -248,6 +295,7 @@ fn everything(columns: usize, times: usize) -> Figure {
             .with_curve(Curve::new(name("line"), curve).with_spread(curve.map(|[_, y]| [0.0, y])))
             .with_curve(Curve::new(name("theory"), curve).with_style(Style::Theory))
             .with_curve(Curve::new(name("marks"), curve).with_style(Style::Marks))
+            .with_curve(Curve::new(name("area"), curve).with_style(Style::Area))
             .with_curve(Curve::bins(name("steps"), [0.5, 3.0], &[0.1, 0.0, 0.3]))
             .with_level(name("level"), 0.01)
             .with_level_on(Dimension::X, name("vertical"), 30.0)
