@@ -58,6 +58,30 @@ pub fn megabytes(bytes: u64) -> String {
     }
 }
 
+/// A number with so many decimals; `-` where there is none.
+pub fn decimals(number: f64, decimals: usize) -> String {
+    match number {
+        _ if number.is_nan() => "-".to_owned(),
+        f64::INFINITY => "∞".to_owned(),
+        _ => format!("{number:.decimals$}"),
+    }
+}
+
+/// `1.4e-255`, of a decimal logarithm that no float may hold the power of.
+pub fn power_of_ten(log10: f64) -> String {
+    if !log10.is_finite() {
+        return "0".to_owned();
+    }
+    let mut exponent = log10.floor();
+    let mut leading = 10f64.powf(log10 - exponent);
+    // Two digits: 9.96 is 1.0 of the next.
+    if leading >= 9.95 {
+        leading = 1.0;
+        exponent += 1.0;
+    }
+    format!("{leading:.1}e{exponent}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +115,11 @@ mod tests {
         let shares = [0, 1, 994_264, 999_999, whole].map(|part| percent(part, whole));
         assert_eq!(shares, ["0 %", "0.01 %", "99.43 %", "99.99 %", "100 %"]);
         assert_eq!(percent(0, 0), "0 %");
+    }
+
+    #[test]
+    fn powers_of_ten_have_one_digit_before_the_point() {
+        let found = [-0.0001, 0.0, -2.796, -1.0, 0.31, f64::NEG_INFINITY].map(power_of_ten);
+        assert_eq!(found, ["1.0e0", "1.0e0", "1.6e-3", "1.0e-1", "2.0e0", "0"]);
     }
 }

@@ -19,6 +19,7 @@ mod pack;
 mod predict;
 mod rerun;
 mod runs;
+mod sheet;
 mod signals;
 mod subject;
 mod table;

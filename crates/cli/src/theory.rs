@@ -4,7 +4,6 @@ mod angles;
 mod files;
 mod quantizers;
 mod rotations;
-mod sheet;
 
 use std::fs;
 use std::io::Write;
@@ -18,9 +17,9 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::machine;
 use crate::output::{note, output};
+use crate::sheet::Sheet;
 
 use angles::Density;
-use sheet::Sheet;
 
 /// The most dimensions of a vector.
 const MOST_DIMENSIONS: usize = 1_000_000;

@@ -30,6 +30,7 @@ mod error;
 mod events;
 mod figure;
 mod histogram;
+mod number;
 mod page;
 mod pen;
 #[cfg(feature = "png")]
@@ -46,6 +47,7 @@ pub use error::Error;
 pub use events::{EventFile, unix_seconds};
 pub use figure::{Figure, Plot, curves};
 pub use histogram::{Bins, Histogram2d};
+pub use number::digits;
 pub use page::{Block, Check, Page, Section, Verdict};
 #[cfg(feature = "png")]
 pub use png::png;

@@ -87,6 +87,16 @@ impl Table {
         Ok(())
     }
 
+    /// The columns, from left to right.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The rows, each with a cell for each column.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     /// The numbers behind a figure. Plots over the same quantities share a table.
     ///
     /// ```text
@@ -95,7 +105,7 @@ impl Table {
     /// bars            panel, group, bar, value
     /// ```
     ///
-    /// A number is the shortest decimal that reads as the same `f64`.
+    /// Numbers have all their [`digits`](crate::digits).
     pub fn of_figure(figure: &Figure) -> Vec<Self> {
         let mut tables: Vec<Self> = Vec::new();
         for table in figure.plots.iter().map(numbers::of_plot) {

@@ -7,7 +7,7 @@ use orthant_geometry::{
 };
 
 use super::Plan;
-use super::sheet::{Cell, Sheet};
+use crate::sheet::{Cell, Sheet};
 
 /// Points of a density.
 const POINTS: usize = 401;

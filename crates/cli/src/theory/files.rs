@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use orthant_report::{Table, digits};
 use orthant_train::file::create;
 
 use super::Found;
 use super::angles::Density;
-use super::sheet::digits;
 
 /// Writes into a directory; no file that exists is replaced.
 pub fn write(found: &Found, out: &Path) -> Result<()> {
@@ -19,23 +19,31 @@ pub fn write(found: &Found, out: &Path) -> Result<()> {
         })
     };
     for sheet in &found.sheets {
-        write(format!("{}.csv", sheet.name), sheet.csv())?;
+        write(format!("{}.csv", sheet.name), sheet.exact().to_csv())?;
     }
-    write("densities.csv".to_owned(), densities(&found.densities))?;
+    write("densities.csv".to_owned(), densities(&found.densities)?)?;
     write("theory.json".to_owned(), format!("{:#}\n", found.json()))?;
     Ok(())
 }
 
-fn densities(all: &[Density]) -> String {
-    let mut text =
-        "d,to,bandwidth_deg,angle_deg,measured_per_deg,theory_per_deg,theory\n".to_owned();
+fn densities(all: &[Density]) -> Result<String> {
+    let table = Table::new().with_numbers("d", "").with_words("to");
+    let keys = [
+        "bandwidth_deg",
+        "angle_deg",
+        "measured_per_deg",
+        "theory_per_deg",
+    ];
+    let numbers = |table: Table, key| table.with_numbers(key, "");
+    let mut table = keys.into_iter().fold(table, numbers).with_words("theory");
     for density in all {
         let Density { d, to, theory, .. } = density;
-        let bandwidth = digits(density.bandwidth_deg);
         for point in &density.points {
             let [angle, measured, known] = point.map(digits);
-            text += &format!("{d},{to},{bandwidth},{angle},{measured},{known},{theory}\n");
+            let bandwidth = digits(density.bandwidth_deg);
+            let (d, to, theory) = (d.to_string(), (*to).to_owned(), (*theory).to_owned());
+            table.try_push([d, to, bandwidth, angle, measured, known, theory])?;
         }
     }
-    text
+    Ok(table.to_csv())
 }

@@ -7,7 +7,7 @@ use orthant_geometry::{
 };
 
 use super::Plan;
-use super::sheet::{Cell, Sheet};
+use crate::sheet::{Cell, Sheet};
 
 /// Distributions from light tails to heavy ones.
 pub const DISTRIBUTIONS: [Distribution; 7] = [

@@ -6,7 +6,7 @@ use orthant_geometry::{
 };
 
 use super::Plan;
-use super::sheet::{Cell, Sheet};
+use crate::sheet::{Cell, Sheet};
 
 /// Dimensions and rate of the paper's figure.
 const DIMENSIONS: [usize; 3] = [10, 100, 500];

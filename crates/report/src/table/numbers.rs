@@ -6,6 +6,7 @@ use crate::bars::Bars;
 use crate::chart::Panel;
 use crate::figure::Plot;
 use crate::histogram::{Bins, Histogram2d};
+use crate::number::digits;
 
 pub(super) fn of_plot(plot: &Plot) -> Table {
     match plot {
@@ -23,12 +24,9 @@ fn of_curves(panel: &Panel) -> Table {
         .with_numbers("high", &panel.y.unit);
     for curve in &panel.curves {
         for (index, [x, y]) in curve.points.iter().enumerate() {
-            let ends = curve
-                .spread
-                .get(index)
-                .map(|ends| ends.map(|end| end.to_string()));
+            let ends = curve.spread.get(index).map(|ends| ends.map(digits));
             let [low, high] = ends.unwrap_or_default();
-            let [x, y] = [x, y].map(f64::to_string);
+            let [x, y] = [*x, *y].map(digits);
             let row = [panel.title.clone(), curve.name.clone(), x, y, low, high];
             table.rows.push(row.into());
         }
@@ -49,7 +47,7 @@ fn of_histogram(histogram: &Histogram2d) -> Table {
         for (column, &count) in histogram.row(row).iter().enumerate() {
             if count > 0 {
                 let ends = [histogram.x.ends(column), histogram.y.ends(row)];
-                let ends = ends.iter().flatten().map(f64::to_string);
+                let ends = ends.into_iter().flatten().map(digits);
                 let title = [histogram.title.clone()].into_iter();
                 table
                     .rows
@@ -71,7 +69,7 @@ fn of_bars(bars: &Bars) -> Table {
                 title,
                 group.name.clone(),
                 bar.name.clone(),
-                bar.value.to_string(),
+                digits(bar.value),
             ];
             table.rows.push(row.into());
         }

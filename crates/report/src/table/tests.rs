@@ -41,7 +41,7 @@ fn plots_of_the_same_quantities_share_a_table() {
         "{csv}"
     );
     assert!(
-        csv.contains("\none,a,1,0.1,0,0.3\none,a,2,NaN,,\ntwo,a,1,"),
+        csv.contains("\none,a,1,0.1,0,0.3\none,a,2,,,\ntwo,a,1,"),
         "{csv}"
     );
     assert_eq!(bits.rows.len(), 2);

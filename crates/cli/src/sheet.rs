@@ -1,8 +1,10 @@
 //! A table for people and for programs: the same rows as text, CSV and JSON.
 
 use orthant_geometry::Estimate;
+use orthant_report::{Align, Table, digits};
 use serde_json::{Map, Value, json};
 
+use crate::figures;
 use crate::table::table;
 
 /// A table with its null model.
@@ -85,29 +87,46 @@ impl Sheet {
         self.rows.is_empty()
     }
 
-    /// For people.
-    pub fn text(&self) -> String {
-        let heads: Vec<_> = self.columns.iter().map(|column| column.head).collect();
-        let rows = self.rows.iter();
-        let rows = rows.map(|row| row.iter().map(Cell::text).collect());
-        let numbers = |at: usize| self.columns[at].kind != Kind::Word;
-        let table = table(&heads, numbers, rows.collect());
-        format!("{}\n\n{table}\n\n{}", self.title, self.note)
+    /// For people: few digits, a measured number with its error in one cell.
+    pub fn shown(&self) -> Table {
+        let table = Table::new().with_note(&self.note);
+        let columns = self.columns.iter();
+        let table = columns.fold(table, |table, column| match column.kind {
+            Kind::Word => table.with_words(column.head),
+            _ => table.with_numbers(column.head, ""),
+        });
+        self.filled(table, |cell| vec![cell.shown()])
     }
 
-    /// For spreadsheets: a line of keys, then numbers with all their digits.
-    pub fn csv(&self) -> String {
-        let keys = self.columns.iter().flat_map(|column| match column.kind {
-            Kind::Measured => vec![column.key.to_owned(), format!("{}_error", column.key)],
-            _ => vec![column.key.to_owned()],
+    /// For spreadsheets: keys and all digits, a measured number's error in a cell of its own.
+    pub fn exact(&self) -> Table {
+        let columns = self.columns.iter();
+        let table = columns.fold(Table::new(), |table, column| match column.kind {
+            Kind::Word => table.with_words(column.key),
+            Kind::Number => table.with_numbers(column.key, ""),
+            Kind::Measured => table
+                .with_numbers(column.key, "")
+                .with_numbers(format!("{}_error", column.key), ""),
         });
-        let mut text = keys.collect::<Vec<_>>().join(",") + "\n";
+        self.filled(table, Cell::exact)
+    }
+
+    fn filled(&self, mut table: Table, cells: impl Fn(&Cell) -> Vec<String>) -> Table {
         for row in &self.rows {
-            let cells: Vec<_> = row.iter().flat_map(Cell::csv).collect();
-            text += &cells.join(",");
-            text.push('\n');
+            let pushed = table.try_push(row.iter().flat_map(&cells));
+            pushed.expect("a row has a cell for each column");
         }
-        text
+        table
+    }
+
+    /// For people at a terminal.
+    pub fn text(&self) -> String {
+        let shown = self.shown();
+        let columns = shown.columns();
+        let heads: Vec<_> = columns.iter().map(|column| &column.name).collect();
+        let numbers = |at: usize| columns[at].align == Align::Right;
+        let table = table(&heads, numbers, shown.rows().to_vec());
+        format!("{}\n\n{table}\n\n{}", self.title, self.note)
     }
 
     /// For programs.
@@ -127,14 +146,14 @@ impl Sheet {
 }
 
 impl Cell {
-    fn text(&self) -> String {
+    fn shown(&self) -> String {
         match *self {
             Self::Word(ref word) => word.clone(),
             Self::Count(count) => count.to_string(),
-            Self::Number(number, decimals) => decimal(number, decimals),
-            Self::Chance(log10) => power_of_ten(log10),
+            Self::Number(number, decimals) => figures::decimals(number, decimals),
+            Self::Chance(log10) => figures::power_of_ten(log10),
             Self::Measured(found, decimals) => {
-                let value = decimal(found.value, decimals);
+                let value = figures::decimals(found.value, decimals);
                 match found.standard_error.is_finite() {
                     true => format!("{value} ± {:.decimals$}", found.standard_error),
                     false => value,
@@ -143,9 +162,8 @@ impl Cell {
         }
     }
 
-    fn csv(&self) -> Vec<String> {
+    fn exact(&self) -> Vec<String> {
         match *self {
-            Self::Word(ref word) if word.contains(',') => vec![format!("\"{word}\"")],
             Self::Word(ref word) => vec![word.clone()],
             Self::Count(count) => vec![count.to_string()],
             Self::Number(number, _) | Self::Chance(number) => vec![digits(number)],
@@ -161,37 +179,6 @@ impl Cell {
             Self::Measured(found, _) => json!(found),
         }
     }
-}
-
-/// All digits; nothing where there is no number.
-pub fn digits(number: f64) -> String {
-    match number.is_nan() {
-        true => String::new(),
-        false => number.to_string(),
-    }
-}
-
-fn decimal(number: f64, decimals: usize) -> String {
-    match number {
-        _ if number.is_nan() => "-".to_owned(),
-        f64::INFINITY => "∞".to_owned(),
-        _ => format!("{number:.decimals$}"),
-    }
-}
-
-/// `1.4e-255`, of a decimal logarithm that no float may hold the power of.
-fn power_of_ten(log10: f64) -> String {
-    if !log10.is_finite() {
-        return "0".to_owned();
-    }
-    let mut exponent = log10.floor();
-    let mut leading = 10f64.powf(log10 - exponent);
-    // Two digits: 9.96 is 1.0 of the next.
-    if leading >= 9.95 {
-        leading = 1.0;
-        exponent += 1.0;
-    }
-    format!("{leading:.1}e{exponent}")
 }
 
 #[cfg(test)]
@@ -243,16 +230,10 @@ Null model: none.";
 \"t, 4\",-254.844,37.071,0.125
 u,,0.5,
 ";
-        assert_eq!(sheet().csv(), expected);
+        assert_eq!(sheet().exact().to_csv(), expected);
         let json = sheet().json();
         assert_eq!(json["rows"][0]["angle_deg"]["standard_error"], 0.125);
         assert_eq!(json["rows"][0]["angle_deg"]["samples"], 7);
         assert!(json["rows"][1]["log10_chance"].is_null());
-    }
-
-    #[test]
-    fn powers_of_ten_have_one_digit_before_the_point() {
-        let found = [-0.0001, 0.0, -2.796, -1.0, 0.31, f64::NEG_INFINITY].map(power_of_ten);
-        assert_eq!(found, ["1.0e0", "1.0e0", "1.6e-3", "1.0e-1", "2.0e0", "0"]);
     }
 }
