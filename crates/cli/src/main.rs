@@ -9,6 +9,7 @@ mod bench;
 mod compare;
 mod curves;
 mod data;
+mod drawing;
 mod eval;
 mod figures;
 mod images;

@@ -1,9 +1,12 @@
 //! `orthant theory`: random vectors beside what is known of them, without a network or data.
 
 mod angles;
+mod densities;
+mod distributions;
 mod files;
-mod quantizers;
+mod levels;
 mod rotations;
+mod ternary;
 
 use std::fs;
 use std::io::Write;
@@ -12,14 +15,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::ProgressBar;
+use orthant_report::Figure;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::machine;
 use crate::output::{note, output};
 use crate::sheet::Sheet;
-
-use angles::Density;
 
 /// The most dimensions of a vector.
 const MOST_DIMENSIONS: usize = 1_000_000;
@@ -48,8 +50,8 @@ pub struct Arguments {
     /// Threads [default: as many as the machine has]; they change no number.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Write theory.json, each table as CSV, and the angles' densities; a new directory or an empty
-    /// one.
+    /// Write theory.json, each table as CSV, and figures as SVG and PNG with their numbers as CSV; a
+    /// new directory or an empty one.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print JSON.
@@ -117,8 +119,8 @@ impl Plan {
     /// Rows that are measured.
     fn measurements(&self) -> usize {
         2 * self.dims.len()
-            + quantizers::DISTRIBUTIONS.len()
-            + quantizers::THRESHOLDS
+            + distributions::DISTRIBUTIONS.len()
+            + ternary::THRESHOLDS
             + rotations::MEASUREMENTS
     }
 }
@@ -139,33 +141,48 @@ fn check_new(out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Everything found; what figures draw is in here.
+/// Everything found.
 struct Found {
     dims: Vec<usize>,
     samples: usize,
     seed: u64,
     sheets: Vec<Sheet>,
-    densities: Vec<Density>,
+    /// Each with the name of its files.
+    figures: Vec<(&'static str, Figure)>,
 }
 
 impl Found {
     fn by(plan: &Plan, bar: &ProgressBar) -> Self {
+        let d = plan.largest();
         let angles = angles::measure(plan, bar);
+        let distributions = distributions::measure(plan, bar);
+        let thresholds = ternary::measure(plan, bar);
+        let rotations = rotations::measure(plan, bar);
         let mut sheets = vec![angles::to_signs(&angles), angles::between(&angles)];
         sheets.extend(angles::spread_law(&angles));
-        sheets.push(quantizers::distributions(plan, bar));
-        sheets.push(quantizers::ternary(plan, bar));
-        sheets.push(quantizers::best_thresholds());
-        sheets.push(quantizers::levels());
-        sheets.push(quantizers::binaries());
-        sheets.push(rotations::rotations(plan, bar));
-        sheets.push(quantizers::between_signs());
+        sheets.extend([
+            distributions::sheet(d, &distributions),
+            ternary::sheet(d, &thresholds),
+            distributions::best_thresholds(),
+            levels::levels(),
+            levels::binaries(),
+            rotations::sheet(&rotations),
+            angles::between_signs(),
+        ]);
+        let figures = vec![
+            ("densities", densities::figure(&angles)),
+            ("spread", angles::figure(&angles)),
+            ("distributions", distributions::figure(d, &distributions)),
+            ("ternary", ternary::figure(d, &thresholds)),
+            ("bits", levels::figure()),
+            ("rotations", rotations::figure(&rotations)),
+        ];
         Self {
             dims: plan.dims.clone(),
             samples: plan.samples,
             seed: plan.seed,
             sheets,
-            densities: angles.iter().flat_map(angles::densities).collect(),
+            figures,
         }
     }
 

@@ -119,7 +119,7 @@ fn files_hold_what_is_printed_and_are_never_replaced() {
     let report: Value = serde_json::from_str(&printed).unwrap();
     let tables = report["tables"].as_object().unwrap();
     let expected = tables.keys().map(|name| format!("{name}.csv"));
-    let others = ["densities.csv", "theory.json"].map(str::to_owned);
+    let others = ["figures", "theory.json"].map(str::to_owned);
     assert_eq!(names, expected.chain(others).collect());
     let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
     assert_eq!(read("theory.json"), printed);
@@ -135,29 +135,58 @@ fn files_hold_what_is_printed_and_are_never_replaced() {
         assert_eq!(columns, keys + measured, "{name}");
     }
 
-    // Each density, 3 and 27 dimensions and two angles of each, has an area of 1.
-    let densities = read("densities.csv");
-    let points: Vec<Vec<&str>> = densities
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').collect())
-        .collect();
-    assert_eq!(points.len(), 4 * 401);
-    for curve in points.chunks(401) {
-        let at = |row: &[&str], column: usize| row[column].parse::<f64>().unwrap();
-        let step = at(&curve[1], 3) - at(&curve[0], 3);
-        for column in [4, 5] {
-            let area: f64 = curve.iter().map(|row| at(row, column) * step).sum();
-            assert!((area - 1.0).abs() < 0.01, "{:?}: {area}", &curve[0][..3]);
-        }
-    }
-
     let again = refusal(directory.path(), &arguments);
     assert!(
         again.contains("is not empty, expected a new directory"),
         "{again}"
     );
     assert_eq!(read("theory.json"), printed);
+}
+
+#[test]
+fn figures_have_pictures_and_the_numbers_in_them() {
+    let directory = tempfile::tempdir().unwrap();
+    output(directory.path(), &[&SMALL[..], &["--out", "out"]].concat());
+    let figures = directory.path().join("out/figures");
+    let tables = [
+        ("densities", 1),
+        ("spread", 2),
+        ("distributions", 2),
+        ("ternary", 2),
+        ("bits", 2),
+        ("rotations", 1),
+    ];
+    let mut expected = BTreeSet::new();
+    for (name, tables) in tables {
+        expected.extend(["svg", "png", "csv"].map(|ending| format!("{name}.{ending}")));
+        expected.extend((2..=tables).map(|table| format!("{name}-{table}.csv")));
+        let svg = fs::read_to_string(figures.join(format!("{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg ") && !svg.contains("no values to draw"));
+        assert!(!svg.contains("have no place here"), "{name}");
+        let png = fs::read(figures.join(format!("{name}.png"))).unwrap();
+        assert!(png.starts_with(b"\x89PNG"), "{name}");
+    }
+    let names = fs::read_dir(&figures).unwrap();
+    let names: BTreeSet<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names, expected);
+
+    // Each density, measured or of theory, has an area of 1.
+    for (name, panels) in [("densities", 2), ("rotations", 3)] {
+        let text = fs::read_to_string(figures.join(format!("{name}.csv"))).unwrap();
+        let head = "panel,curve,angle (degrees),density (1 / degree),";
+        assert!(text.starts_with(head), "{name}");
+        let rows = text.lines().skip(1);
+        let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+        assert_eq!(rows.len(), panels * 4 * 401, "{name}");
+        for curve in rows.chunks(401) {
+            let at = |row: usize, column: usize| curve[row][column].parse::<f64>().unwrap();
+            let step = at(1, 2) - at(0, 2);
+            let area: f64 = (0..401).map(|row| at(row, 3) * step).sum();
+            assert!((area - 1.0).abs() < 0.01, "{:?}: {area}", &curve[0][..2]);
+        }
+    }
 }
 
 #[test]

@@ -1,39 +1,36 @@
-//! Two random vectors, and a vector and its signs, by dimensions (T1, T2).
+//! Two random vectors, and a vector and its signs, by dimensions (T1, T2, T10).
 
 use indicatif::ProgressBar;
 use orthant_geometry::{
-    AngleLaw, AngleSamples, Counterpart, Distribution, PowerLaw, RandomPair, Spread,
-    gaussian_signs, kernel_density, random_angles, sign_angle_density,
+    AngleSamples, Counterpart, Distribution, Estimate, PowerLaw, RandomPair,
+    angle_between_signs_deg, gaussian_signs, random_angles,
 };
+use orthant_report::{Axis, Curve, Figure, Panel, Style};
 
 use super::Plan;
+use super::densities::BLACK;
 use crate::sheet::{Cell, Sheet};
 
-/// Points of a density.
-const POINTS: usize = 401;
+/// Steps of a theory's curve, and how far it reaches beyond what is measured.
+const STEPS: u32 = 100;
+const BEYOND: f64 = 1.3;
 
-/// The widest kernel, 0.02 radians: that of Anderson & Berg's figure.
-const BANDWIDTH_DEG: f64 = 0.02 * 180.0 / std::f64::consts::PI;
+/// Where the guide passes one dimension: between 20.2 and 57.3 degrees, the factors of both laws.
+const BETWEEN_DEG: f64 = 34.0;
 
 /// The angles at one number of dimensions.
 pub struct Angles {
-    d: usize,
-    signs: AngleSamples,
-    vectors: AngleSamples,
-}
-
-/// The density of an angle: measured, and of theory.
-pub struct Density {
     /// Dimensions.
     pub d: usize,
-    /// What the angle is to: `signs` or `vector`.
-    pub to: &'static str,
-    /// What theory's density is: `exact` or `normal`.
-    pub theory: &'static str,
-    /// Deviation of the kernel.
-    pub bandwidth_deg: f64,
-    /// The angle, then both densities per degree.
-    pub points: Vec<[f64; 3]>,
+    /// Between a vector and its signs.
+    pub signs: AngleSamples,
+    /// Between two vectors.
+    pub vectors: AngleSamples,
+}
+
+/// The angle between a Gaussian vector and its signs as dimensions grow.
+pub fn limit_deg() -> f64 {
+    Distribution::Gaussian.moments(0.0).limit().angle_deg
 }
 
 /// Draws vectors.
@@ -90,7 +87,7 @@ pub fn to_signs(angles: &[Angles]) -> Sheet {
 
 /// Two vectors.
 pub fn between(angles: &[Angles]) -> Sheet {
-    let limit = Distribution::Gaussian.moments(0.0).limit().angle_deg;
+    let limit = limit_deg();
     let mut sheet = Sheet::new(
         "vectors",
         "Two Gaussian vectors (T2)",
@@ -166,65 +163,86 @@ pub fn spread_law(angles: &[Angles]) -> Option<Sheet> {
     (!sheet.is_empty()).then_some(sheet)
 }
 
-/// Both densities at one number of dimensions.
-pub fn densities(angles: &Angles) -> [Density; 2] {
-    let d = angles.d;
-    let law = gaussian_signs(d);
-    let (exact, normal) = ("exact", "normal");
-    let of_signs: (_, &dyn Fn(f64) -> f64) = match sign_angle_density(d, 0.0) {
-        Some(_) => (exact, &|deg| sign_angle_density(d, deg).unwrap_or(0.0)),
-        None => (normal, &|deg| law.normal_density(deg)),
-    };
-    let pair = RandomPair::new(d);
-    let of_pair = AngleLaw {
-        cosine_mean: 0.0,
-        cosine_sd: pair.cosine_sd(),
-        angle_mean_deg: 90.0,
-        angle_sd_deg: pair.angle_sd_deg(),
-    };
-    [
-        density(d, "signs", &angles.signs, law, of_signs),
-        density(
-            d,
-            "vector",
-            &angles.vectors,
-            of_pair,
-            (exact, &|deg| pair.density(deg)),
-        ),
-    ]
+/// How far apart signs are.
+pub fn between_signs() -> Sheet {
+    let mut sheet = Sheet::new(
+        "between_signs",
+        "The signs of two Gaussian vectors (T10)",
+        "Null model: pairs of jointly Gaussian numbers, as d grows; exact.",
+    )
+    .numbers("angle_deg", "vectors, °")
+    .numbers("signs_deg", "signs, °");
+    for angle in [20.0, 45.0, 60.0, 80.0, 90.0] {
+        sheet.push([
+            Cell::Number(angle, 0),
+            Cell::Number(angle_between_signs_deg(angle), 2),
+        ]);
+    }
+    sheet
 }
 
-/// A density over six deviations to each side, within the angles that there are.
-///
-/// The kernel is as wide as the paper's, but never above a quarter of the samples' deviation, which
-/// it widens by 3 % then.
-fn density(
-    d: usize,
-    to: &'static str,
-    samples: &AngleSamples,
-    law: AngleLaw,
-    (theory, density): (&'static str, &dyn Fn(f64) -> f64),
-) -> Density {
-    let reach = 6.0 * law.angle_sd_deg;
-    let range = [
-        (law.angle_mean_deg - reach).max(0.0),
-        (law.angle_mean_deg + reach).min(180.0),
-    ];
-    let angles = samples.angles_deg();
-    let sd = Spread::of(&angles).sd.value;
-    let bandwidth_deg = match sd > 0.0 {
-        true => BANDWIDTH_DEG.min(0.25 * sd),
-        false => BANDWIDTH_DEG,
+/// Means and deviations against the dimensions, beside theory and the law d^(-1/2).
+pub fn figure(angles: &[Angles]) -> Figure {
+    let dimensions = || Axis::log("dimensions", "");
+    let between = |d: usize| RandomPair::new(d).angle_sd_deg();
+    let to_signs = |d: usize| gaussian_signs(d).angle_sd_deg;
+    let mean = Panel::new(
+        "Mean",
+        dimensions(),
+        Axis::linear("angle to the signs", "degrees"),
+    )
+    .with_curve(measured("measured", angles, |at| at.signs.angle_deg().mean))
+    .with_curve(theory("theory", angles, |d| {
+        gaussian_signs(d).angle_mean_deg
+    }))
+    .with_level(format!("limit, {:.2}°", limit_deg()), limit_deg());
+    let deviation = Panel::new(
+        "Deviation",
+        dimensions(),
+        Axis::log("sd of the angle", "degrees"),
+    )
+    .with_curve(measured("a vector and its signs", angles, |at| {
+        at.signs.angle_deg().sd
+    }))
+    .with_curve(measured("two vectors", angles, |at| {
+        at.vectors.angle_deg().sd
+    }))
+    .with_curve(theory("theory", angles, to_signs))
+    .with_curve(theory("", angles, between))
+    .with_guide("slope −1/2", [1.0, BETWEEN_DEG], -0.5);
+    Figure::new("Mean and deviation of the angles between random vectors, by dimensions")
+        .with_columns(3)
+        .with(mean)
+        .with(deviation)
+}
+
+/// What was measured, a mark with its standard error at each number of dimensions.
+fn measured(name: &str, angles: &[Angles], of: impl Fn(&Angles) -> Estimate) -> Curve {
+    let found: Vec<_> = angles.iter().map(|at| (at.d as f64, of(at))).collect();
+    let points = found.iter().map(|(d, found)| [*d, found.value]);
+    let ends = |found: &Estimate| {
+        let Estimate {
+            value,
+            standard_error,
+            ..
+        } = *found;
+        [value - standard_error, value + standard_error]
     };
-    let measured = kernel_density(&angles, bandwidth_deg, range, POINTS);
-    let points = measured.into_iter();
-    Density {
-        d,
-        to,
-        theory,
-        bandwidth_deg,
-        points: points
-            .map(|[deg, found]| [deg, found, density(deg)])
-            .collect(),
-    }
+    Curve::new(name, points)
+        .with_style(Style::Marks)
+        .with_spread(found.iter().map(|(_, found)| ends(found)))
+}
+
+/// A theory from below the fewest dimensions to above the most, so that one number has a line too.
+fn theory(name: &str, angles: &[Angles], of: impl Fn(usize) -> f64) -> Curve {
+    let ends = || angles.iter().map(|at| at.d as f64);
+    let fewest = (ends().fold(f64::INFINITY, f64::min) / BEYOND).max(2.0);
+    let most = ends().fold(fewest, f64::max) * BEYOND;
+    let at = |step: u32| fewest * (most / fewest).powf(f64::from(step) / f64::from(STEPS));
+    let mut dims: Vec<_> = (0..=STEPS).map(|step| at(step).round() as usize).collect();
+    dims.dedup();
+    let points = dims.into_iter().map(|d| [d as f64, of(d)]);
+    Curve::new(name, points)
+        .with_style(Style::Theory)
+        .with_pen(BLACK)
 }
