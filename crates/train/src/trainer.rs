@@ -271,6 +271,8 @@ impl Trainer {
     }
 }
 
+/// The cosine's formula is that of the analyses, which stand above training; `orthant-bits` and
+/// `orthant-model`, below both, have no square root without the standard library.
 fn angle(filter: &[f32], quantize: impl Fn(f32) -> f32) -> Option<f64> {
     let (mut dot, mut latent, mut quantized) = (0.0, 0.0, 0.0);
     for &w in filter {
