@@ -12,8 +12,9 @@
 //! blocks are computed, mapped, multiplied with the filters and dropped.
 //!
 //! # Reference
-//! Bussgang 1952, *Crosscorrelation Functions of Amplitude-Distorted Gaussian Signals*; Van Vleck
-//! & Middleton 1966, eq. 17 (arcsine); Price 1958, *A Useful Theorem for Nonlinear Devices*, for Q.
+//! `docs/theory.md`, T9; Bussgang 1952, *Crosscorrelation Functions of Amplitude-Distorted Gaussian
+//! Signals*; Van Vleck & Middleton 1966, eq. 17 (arcsine); Price 1958, *A Useful Theorem for
+//! Nonlinear Devices*, for Q.
 
 use core::f64::consts::{FRAC_PI_2, PI};
 use core::ops::Range;

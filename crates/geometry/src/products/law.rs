@@ -9,6 +9,9 @@
 //! ```
 //!
 //! White input has G = 1 and r = cos θ.
+//!
+//! # Reference
+//! `docs/theory.md`, T8.
 
 use super::spread::EntrySpread;
 use super::sums::PairSums;
