@@ -50,8 +50,8 @@ pub struct Arguments {
     /// Threads [default: as many as the machine has]; they change no number.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Write theory.json, each table as CSV, and figures as SVG and PNG with their numbers as CSV; a
-    /// new directory or an empty one.
+    /// Write theory.json, each table as CSV, and figures as SVG, PNG and CSV; a new directory or an
+    /// empty one.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print JSON.
