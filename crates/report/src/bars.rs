@@ -63,6 +63,8 @@ pub struct Bars {
     pub axis: Axis,
     /// From top to bottom.
     pub groups: Vec<Group>,
+    /// Whether all bars have the same colour; else those of the same place in their groups.
+    pub has_one_colour: bool,
 }
 
 impl Bars {
@@ -73,7 +75,15 @@ impl Bars {
             notes: Vec::new(),
             axis,
             groups: Vec::new(),
+            has_one_colour: false,
         }
+    }
+
+    /// The panel with all bars in one colour, where they are things of one kind.
+    #[must_use]
+    pub fn with_one_colour(mut self) -> Self {
+        self.has_one_colour = true;
+        self
     }
 
     /// The panel with one more line under its title.

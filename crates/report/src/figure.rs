@@ -23,6 +23,9 @@ const WIDE: f64 = 490.0;
 /// Width of a plot, three in a row.
 const NARROW: f64 = 327.0;
 
+/// Width of a plot that is a figure by itself.
+const ALONE: f64 = 735.0;
+
 /// Most plots in a row.
 const COLUMNS: usize = 3;
 
@@ -104,7 +107,12 @@ impl Figure {
     /// The figure as SVG, without identifiers or styles that could meet those of a page.
     pub fn svg(&self) -> String {
         let columns = self.columns.clamp(1, COLUMNS);
-        draw(self, columns, if columns < COLUMNS { WIDE } else { NARROW })
+        let cell = match columns {
+            _ if self.plots.len() == 1 => ALONE,
+            COLUMNS => NARROW,
+            _ => WIDE,
+        };
+        draw(self, columns, cell)
     }
 
     /// The figure for a narrow page, one plot in a row.
@@ -126,8 +134,8 @@ pub fn curves(title: &str, panels: &[Panel]) -> String {
 
 /// A plot that is measured out and can be drawn.
 trait Drawing {
-    /// The room around its area.
-    fn needs(&self) -> Needs;
+    /// The room around its area, of a plot so wide.
+    fn needs(&self, cell: f64) -> Needs;
 
     /// The height that its area wants if it is so wide.
     fn height(&self, width: f64) -> f64;
@@ -178,10 +186,10 @@ impl Layout {
     fn of(drawings: &[Box<dyn Drawing + '_>], columns: usize, cell: f64) -> Self {
         let legends: Vec<_> = drawings.iter().map(|drawing| drawing.legend()).collect();
         let place = Legends::of(&legends, cell);
-        let mut needs = Needs::all(drawings.iter().map(|drawing| drawing.needs()));
+        let mut needs = Needs::all(drawings.iter().map(|drawing| drawing.needs(cell)));
         let mut longest = 0;
         if place == Legends::Beside {
-            needs.right = needs.right.max(legend::room_beside(&legends));
+            needs.right = needs.right.max(legend::room_beside(&legends, cell));
             longest = legends.iter().map(Vec::len).max().unwrap_or(0);
         }
         let width = cell - needs.left - needs.right;

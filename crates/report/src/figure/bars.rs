@@ -15,11 +15,15 @@ const LINE: f64 = 22.0;
 /// Height of a bar.
 const BAR: f64 = 14.0;
 
-/// Most room for names at the left.
-const NAMES: f64 = 110.0;
+/// Most room for names at the left, and for texts at the right, as shares of the plot; they have so
+/// many pixels in any.
+const NAMES: (f64, f64) = (0.24, 110.0);
+const TEXTS: (f64, f64) = (0.18, 80.0);
 
-/// Most room for texts at the right.
-const TEXTS: f64 = 80.0;
+/// The most room in a plot so wide.
+fn room((share, least): (f64, f64), cell: f64) -> f64 {
+    least.max(share * cell)
+}
 
 /// Bars and their axis, measured out.
 pub(super) struct Rows<'a> {
@@ -60,13 +64,13 @@ fn ruler(bars: &Bars) -> Option<Ruler> {
 }
 
 impl Drawing for Rows<'_> {
-    fn needs(&self) -> Needs {
+    fn needs(&self, cell: f64) -> Needs {
         let bars = || self.bars.bars();
         Needs {
             notes: self.bars.notes.len(),
             head: false,
-            left: 20.0 + Self::widest(bars().map(|bar| bar.name.as_str())).min(NAMES),
-            right: 18.0 + Self::widest(bars().map(|bar| bar.text.as_str())).min(TEXTS),
+            left: 20.0 + Self::widest(bars().map(|bar| bar.name.as_str())).min(room(NAMES, cell)),
+            right: 18.0 + Self::widest(bars().map(|bar| bar.text.as_str())).min(room(TEXTS, cell)),
             below: ROOM_BELOW,
         }
     }
@@ -103,7 +107,7 @@ impl Drawing for Rows<'_> {
             for (index, bar) in group.bars.iter().enumerate() {
                 middle += LINE;
                 let baseline = middle + 0.35 * NUMBER.size;
-                let name = fit(&bar.name, NAMES / NUMBER.size);
+                let name = fit(&bar.name, room(NAMES, area.cell_width) / NUMBER.size);
                 svg.text([area.left - 6.0, baseline], Anchor::End, NUMBER, &name);
                 let end = self.ruler.as_ref().and_then(|ruler| ruler.place(bar.value));
                 let end = end.unwrap_or(zero).clamp(0.0, 1.0);
@@ -111,9 +115,13 @@ impl Drawing for Rows<'_> {
                 let [left, right] = [left, right].map(|at| area.at([at, 0.0])[0]);
                 if right > left {
                     let corner = [left, middle - BAR / 2.0];
-                    svg.rectangle(corner, [right - left, BAR], Pen::of_curve(index).colour);
+                    svg.rectangle(
+                        corner,
+                        [right - left, BAR],
+                        Pen::of_curve(if bars.has_one_colour { 0 } else { index }).colour,
+                    );
                 }
-                let text = fit(&bar.text, TEXTS / NUMBER.size);
+                let text = fit(&bar.text, room(TEXTS, area.cell_width) / NUMBER.size);
                 svg.text([right + 6.0, baseline], Anchor::Start, NUMBER, &text);
             }
         }

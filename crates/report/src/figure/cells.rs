@@ -124,7 +124,7 @@ impl<'a> Cells<'a> {
 }
 
 impl Drawing for Cells<'_> {
-    fn needs(&self) -> Needs {
+    fn needs(&self, _: f64) -> Needs {
         Needs {
             notes: self.histogram.notes.len(),
             head: self.y.as_ref().is_some_and(|ruler| ruler.power != 0),

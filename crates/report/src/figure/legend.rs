@@ -15,7 +15,7 @@ const SAMPLE: f64 = 30.0;
 const GAPS: [f64; 2] = [6.0, 20.0];
 
 /// Most room for names beside an area.
-const NAMES: f64 = 130.0;
+const NAMES: f64 = 0.265;
 
 /// Most room for a name in a line with others.
 const NAME_IN_LINE: f64 = 240.0;
@@ -64,9 +64,10 @@ impl Entry<'_> {
 }
 
 /// Room that legends need at the right of their areas.
-pub(crate) fn room_beside(legends: &[Vec<Entry<'_>>]) -> f64 {
+pub(crate) fn room_beside(legends: &[Vec<Entry<'_>>], cell: f64) -> f64 {
     let names = legends.iter().flatten().map(Entry::name_width);
-    let names = names.reduce(f64::max).map(|names| names.min(NAMES));
+    let names = names.reduce(f64::max);
+    let names = names.map(|names| names.min(NAMES * cell));
     names.map_or(0.0, |names| 12.0 + SAMPLE + GAPS[0] + names + 10.0)
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn room_beside(legends: &[Vec<Entry<'_>>]) -> f64 {
 pub(crate) fn beside(svg: &mut Svg, area: &Area, entries: &[Entry<'_>]) {
     for (line, entry) in entries.iter().enumerate() {
         let y = area.top + LINE * (line as f64 + 0.5);
-        entry.draw(svg, [area.right() + 12.0, y], NAMES);
+        entry.draw(svg, [area.right() + 12.0, y], NAMES * area.cell_width);
     }
 }
 

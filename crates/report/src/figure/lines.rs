@@ -282,7 +282,7 @@ impl<'a> Lines<'a> {
 }
 
 impl Drawing for Lines<'_> {
-    fn needs(&self) -> Needs {
+    fn needs(&self, _: f64) -> Needs {
         let rulers = self.rulers.as_ref();
         let power = rulers.is_some_and(|rulers| rulers.y.power != 0);
         Needs {
