@@ -76,8 +76,8 @@ pub enum Problem {
     InputNotQuantized,
     /// The layer before was not shown, so that its real activations are not known.
     NoActivations,
-    /// Every output position reads the border.
-    NoInterior,
+    /// A batch's input has fewer entries than a filter has weights.
+    ShortInput,
     /// Filters are too long for a matrix of their covariances.
     LongFilter {
         /// The longest that there is room for.
@@ -140,7 +140,10 @@ impl fmt::Display for Problem {
                 f,
                 "the layer before was not shown, so that its activations are not known"
             ),
-            Self::NoInterior => write!(f, "every output position reads the border"),
+            Self::ShortInput => write!(
+                f,
+                "a batch has fewer entries than a filter has weights, so that none can be shuffled"
+            ),
             Self::LongFilter { limit, found } => write!(
                 f,
                 "filters of {found} weights are too long for their covariances, expected at most \

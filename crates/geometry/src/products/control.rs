@@ -2,8 +2,8 @@
 //!
 //! All entries of a batch's tensor trade places, which leaves their distribution and destroys every
 //! correlation. The permutation is never written down: a keyed bijection tells where an entry comes
-//! from, so that only the patches that are looked at cost anything. Those lie at positions that see
-//! no border, since what a border holds is not an entry.
+//! from, so that only the patches that are looked at cost anything. Since places mean nothing any
+//! more, patches are cut out of the shuffled entries one after another; none has a border.
 //!
 //! # Reference
 //! Anderson & Berg 2018 (permuted activations), arXiv:1705.07199; Luby & Rackoff 1988 for
@@ -67,7 +67,7 @@ fn mixed(mut bits: u64) -> u64 {
     bits ^ bits >> 31
 }
 
-/// Output positions of one image whose taps all lie inside it.
+/// Output positions of one image whose taps all lie inside it, where a subsample is taken of.
 pub(crate) fn interior(shape: &ConvShape, patches: &Patches) -> Vec<usize> {
     let taps = Columns::all(shape, 0).taps;
     let [height, width] = patches.output();

@@ -13,7 +13,7 @@ use super::law::{FilterLaw, pooled};
 use super::operands::Operands;
 use super::pairs::{Block, Pairs, Scratch, blocks};
 use super::report::{ActivationProducts, Correlation, FilterProducts, LayerProducts};
-use super::samples::{Samples, positions, spaced};
+use super::samples::{Samples, spaced};
 use super::spread::InputSums;
 use super::sums::PairSums;
 use crate::problem::note;
@@ -21,7 +21,7 @@ use crate::random::{Purpose, Stream};
 use crate::subject::quantized;
 use crate::{Problem, Spread, Subject};
 
-/// Positions of an image that the permutation control looks at.
+/// Patches for each image that the permutation control looks at.
 const PERMUTED: usize = 2;
 
 /// What is collected of a layer.
@@ -251,35 +251,21 @@ impl<'a> Seen<'a> {
     ) {
         let operands = &self.operands;
         let shape = &operands.shape;
-        let (filter, per_group) = (shape.filter_len(), shape.group_channels());
-        let per_image = PERMUTED.min(self.interior.len());
-        if per_image == 0 {
+        let filter = shape.filter_len();
+        // Patches of all groups: [groups, taps, channels].
+        let width = shape.groups * filter;
+        let len = batch.images * input_len;
+        // No entry is in two patches.
+        let rows = (PERMUTED * batch.images).min(len / width);
+        if rows == 0 {
             return;
         }
-        let positions = positions_of(&batch.patches);
-        let rows: Vec<usize> = (0..batch.images)
-            .flat_map(|image| {
-                let at = batch.first + image as u64;
-                let chosen =
-                    self::positions(batch.seed, batch.layer, at, &self.interior, per_image);
-                chosen
-                    .into_iter()
-                    .map(move |position| image * positions + position)
-            })
-            .collect();
-        let len = batch.images * input_len;
         let permutation = Permutation::new(batch.seed, batch.layer, batch.number, len);
-        // Rows of all groups' patches: [groups, taps, channels].
-        let width = shape.groups * filter;
-        let mut shuffled = vec![0.0; rows.len() * width];
-        let tasks = shuffled.par_chunks_mut(width).zip(&rows);
-        tasks.for_each(|(row, position)| {
-            for (at, to) in row.iter_mut().enumerate() {
-                let (group, at) = (at / filter, at % filter);
-                let (tap, channel) = (at / per_group, group * per_group + at % per_group);
-                let pixel = batch.patches.under(*position, tap);
-                let pixel = pixel.expect("positions inside see no border");
-                let from = permutation.source(pixel * shape.channels + channel);
+        let mut shuffled = vec![0.0; rows * width];
+        let tasks = shuffled.par_chunks_mut(width).enumerate();
+        tasks.for_each(|(row, patch)| {
+            for (at, to) in patch.iter_mut().enumerate() {
+                let from = permutation.source(row * width + at);
                 let (pixel, channel) = (from / shape.channels, from % shape.channels);
                 *to = match input {
                     LayerInput::Packed(Input::Pixels(pixels)) => {
@@ -303,8 +289,8 @@ impl<'a> Seen<'a> {
             operands.scale(block, &mut scratch.x);
             operands.multiply(rows, operands.latent, block, &mut scratch.y);
         };
-        let blocks = blocks(shape, rows.len());
-        let image_of = |row: usize| batch.first + (row / per_image) as u64;
+        let blocks = blocks(shape, rows);
+        let image_of = |row: usize| batch.first + (row * batch.images / rows) as u64;
         self.permuted.see(&blocks, image_of, fill);
         self.permuted.images += batch.images as u64;
     }
@@ -320,14 +306,16 @@ impl<'a> Seen<'a> {
         found.histogram = Some(self.weights.grid.histogram());
         problems_of(&self.weights, problems);
         self.laws(subject, found, problems);
-        if self.interior.is_empty() {
-            note(problems, Problem::NoInterior);
+        if self.permuted.images == 0 {
+            note(problems, Problem::ShortInput);
         } else {
             found.permuted = Correlation::new(&self.permuted);
             found.r_permuted = found.permuted.r;
             found.permuted_histogram = Some(self.permuted.grid.histogram());
         }
         match &self.activations {
+            // Pixels are what they are; no real numbers stand behind them.
+            None if subject.plans()[layer].values == Values::Pixels => {}
             None => note(problems, Problem::InputNotQuantized),
             Some(pairs) if pairs.images == 0 => {}
             Some(pairs) => {

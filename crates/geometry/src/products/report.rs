@@ -82,7 +82,7 @@ pub struct LayerProducts {
     pub r_white: Option<f64>,
     /// r where the entries of each batch's input were shuffled.
     pub r_permuted: Option<f64>,
-    /// The pairs of the shuffled input, at positions that see no border.
+    /// The pairs of the shuffled input, patches without a border.
     pub permuted: Correlation,
     /// Each filter's own r with its standard deviation over filters; `None` below two filters.
     pub r_of_filters: Option<Spread>,

@@ -2,7 +2,7 @@
 
 use orthant_model::{Columns, LayerInput, Patches};
 
-use crate::random::{Purpose, Stream};
+use crate::random::Stream;
 
 /// Patches that are kept.
 const KEPT: usize = 512;
@@ -67,24 +67,4 @@ impl Samples {
 pub(crate) fn spaced(filters: usize) -> impl Iterator<Item = usize> {
     let count = filters.min(FILTERS);
     (0..count).map(move |at| at * filters / count)
-}
-
-/// Positions of an image for the permutation control.
-pub(crate) fn positions(
-    seed: u64,
-    layer: usize,
-    image: u64,
-    interior: &[usize],
-    count: usize,
-) -> Vec<usize> {
-    let mut stream = Stream::of(seed, Purpose::Positions, layer, 2 * image);
-    let mut rest = interior.to_vec();
-    let count = count.min(rest.len());
-    let draw = |at: usize, rest: &mut Vec<usize>| {
-        let other = at + stream.below((rest.len() - at) as u64) as usize;
-        rest.swap(at, other);
-        rest[at]
-    };
-    let mut draw = draw;
-    (0..count).map(|at| draw(at, &mut rest)).collect()
 }

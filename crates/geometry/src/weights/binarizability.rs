@@ -1,5 +1,7 @@
 //! How well tensors of any origin keep their direction at few bits.
 
+use core::fmt;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -26,6 +28,17 @@ pub enum Verdict {
     TwoBits,
     /// More than four.
     Neither,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Binary => "binary",
+            Self::Ternary => "ternary",
+            Self::TwoBits => "two bits",
+            Self::Neither => "none of these",
+        })
+    }
 }
 
 /// Angles between a tensor's filters and their best quantizations.
