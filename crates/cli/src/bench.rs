@@ -12,6 +12,8 @@ use clap::{Args, Subcommand};
 
 use crate::answer::Answer;
 
+pub use model::Latency;
+
 /// Arguments as typed: a word for what is measured, or a model.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

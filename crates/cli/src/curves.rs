@@ -46,6 +46,11 @@ pub fn tagged(line: &EpochMetrics) -> Vec<(String, f32)> {
 
 /// A run's curves as SVG.
 pub fn of_run(title: &str, lines: &[EpochMetrics]) -> String {
+    curves(title, &panels(lines))
+}
+
+/// A run's curves; panels without any are left out.
+pub fn panels(lines: &[EpochMetrics]) -> Vec<Panel> {
     let group = |title: &str, unit: &str, ending: &str| {
         let of_group = TAGS.iter().filter(|(tag, _)| tag.ends_with(ending));
         let panel = Panel::new(title, epochs(), Axis::linear(unit, ""));
@@ -74,7 +79,7 @@ pub fn of_run(title: &str, lines: &[EpochMetrics]) -> String {
             .with_level(format!("Gaussian, {GAUSSIAN_DEG}"), GAUSSIAN_DEG),
         add(rate, "", lines, |line| Some(line.lr)),
     ];
-    draw(title, panels.into())
+    drawn(panels.into())
 }
 
 /// Several runs' losses and accuracies as SVG, a curve for each run.
@@ -93,13 +98,13 @@ pub fn of_runs(title: &str, runs: &[(String, &[EpochMetrics])]) -> String {
         panel("Validation accuracy", share, |line| line.valid_accuracy),
         panel("Test accuracy", share, |line| line.test_accuracy),
     ];
-    draw(title, panels.into())
+    curves(title, &drawn(panels.into()))
 }
 
-/// Draws the panels that have something to show.
-fn draw(title: &str, mut panels: Vec<Panel>) -> String {
+/// The panels that have something to show.
+fn drawn(mut panels: Vec<Panel>) -> Vec<Panel> {
     panels.retain(|panel| !panel.curves.is_empty());
-    curves(title, &panels)
+    panels
 }
 
 fn epochs() -> Axis {

@@ -1,25 +1,22 @@
 //! A figure's files: SVG, PNG, and its numbers as CSV.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use orthant_report::{Figure, Table, png};
-use orthant_train::file::create;
+
+use crate::folder;
 
 /// Pixels of a PNG for each of the SVG.
 const SCALE: f32 = 2.0;
 
-/// Writes `NAME.svg`, `NAME.png` and `NAME.csv` into a directory, which is made if need be; no file
-/// that exists is replaced.
+/// Writes `NAME.svg`, `NAME.png` and `NAME.csv` into a directory.
 ///
 /// Plots of different quantities have tables of their own: `NAME-2.csv` and so on.
 pub fn write(figure: &Figure, directory: &Path, name: &str) -> Result<()> {
-    fs::create_dir_all(directory)
-        .with_context(|| format!("cannot create {}", directory.display()))?;
     let write = |ending: &str, bytes: &[u8]| {
-        let path = directory.join(format!("{name}{ending}"));
-        create(&path, "write the figure", |part| fs::write(part, bytes))
+        let file = format!("{name}{ending}");
+        folder::write(directory, &file, bytes)
     };
     let svg = figure.svg();
     write(".svg", svg.as_bytes())?;

@@ -44,6 +44,14 @@ pub fn percent(part: u64, whole: u64) -> String {
     format!("{:.2} %", share.clamp(0.01, 99.99))
 }
 
+/// A share of 1 in per cent; `-` where there is none.
+pub fn share(share: f64) -> String {
+    match share.is_nan() {
+        true => "-".to_owned(),
+        false => percent((share * 1e9).round() as u64, 1_000_000_000),
+    }
+}
+
 /// Height, width and so on: `32 x 32 x 3`.
 pub fn extent(extent: &[usize]) -> String {
     let sizes: Vec<String> = extent.iter().map(usize::to_string).collect();

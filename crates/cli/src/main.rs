@@ -6,18 +6,23 @@
 
 mod answer;
 mod bench;
+mod chapter;
 mod compare;
 mod curves;
 mod data;
 mod drawing;
 mod eval;
 mod figures;
+mod folder;
+mod geometry;
 mod images;
 mod inspect;
 mod machine;
 mod output;
 mod pack;
 mod predict;
+mod progress;
+mod reproduce;
 mod rerun;
 mod runs;
 mod sheet;
@@ -72,6 +77,10 @@ enum Command {
     Predict(predict::Arguments),
     /// Measure the speed of a model, or of the kernels, on this machine.
     Bench(bench::Arguments),
+    /// Train, analyse, pack, verify and measure: the paper in one command.
+    Reproduce(reproduce::Arguments),
+    /// Analyse a trained network, and write a report: why ±1 is enough.
+    Geometry(geometry::Arguments),
     /// Draw random vectors, and hold their angles against theory.
     Theory(theory::Arguments),
 }
@@ -104,6 +113,8 @@ fn main() -> ExitCode {
         Command::Data(arguments) => data::run(arguments),
         Command::Predict(arguments) => predict::Plan::new(arguments).and_then(predict::run),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Reproduce(arguments) => reproduce::Plan::new(arguments).and_then(reproduce::run),
+        Command::Geometry(arguments) => geometry::Plan::new(arguments).and_then(geometry::run),
         Command::Theory(arguments) => theory::Plan::new(arguments).and_then(theory::run),
     };
     match done {

@@ -38,6 +38,8 @@ pub enum Cell {
     Count(u64),
     /// A number that is known.
     Number(f64, usize),
+    /// A share of 1.
+    Share(f64),
     /// A chance by its decimal logarithm.
     Chance(f64),
     /// A number that was measured.
@@ -151,6 +153,7 @@ impl Cell {
             Self::Word(ref word) => word.clone(),
             Self::Count(count) => count.to_string(),
             Self::Number(number, decimals) => figures::decimals(number, decimals),
+            Self::Share(share) => figures::share(share),
             Self::Chance(log10) => figures::power_of_ten(log10),
             Self::Measured(found, decimals) => {
                 let value = figures::decimals(found.value, decimals);
@@ -166,7 +169,9 @@ impl Cell {
         match *self {
             Self::Word(ref word) => vec![word.clone()],
             Self::Count(count) => vec![count.to_string()],
-            Self::Number(number, _) | Self::Chance(number) => vec![digits(number)],
+            Self::Number(number, _) | Self::Share(number) | Self::Chance(number) => {
+                vec![digits(number)]
+            }
             Self::Measured(found, _) => vec![digits(found.value), digits(found.standard_error)],
         }
     }
@@ -175,7 +180,7 @@ impl Cell {
         match *self {
             Self::Word(ref word) => json!(word),
             Self::Count(count) => json!(count),
-            Self::Number(number, _) | Self::Chance(number) => json!(number),
+            Self::Number(number, _) | Self::Share(number) | Self::Chance(number) => json!(number),
             Self::Measured(found, _) => json!(found),
         }
     }

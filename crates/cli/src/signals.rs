@@ -1,18 +1,25 @@
 //! Signals: the first asks to stop, the second stops at once.
 
 use std::fs;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
+use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
+use signal_hook::low_level::unregister;
 
 /// What a shell adds to the number of the signal that ended a command.
 const ENDED_BY: i32 = 128;
 
-/// The signals that a process was sent.
+/// What ends the process at a signal while nobody watches, since the system's own way is gone once
+/// somebody has.
+static UNWATCHED: Mutex<Vec<SigId>> = Mutex::new(Vec::new());
+
+/// The signals that a process was sent, until it is dropped; from then on a signal ends the process.
 pub struct Signals {
+    watched: Vec<SigId>,
     stop: Arc<AtomicBool>,
     last: Arc<AtomicUsize>,
     is_armed: Arc<AtomicBool>,
@@ -25,22 +32,27 @@ impl Signals {
     pub fn watch(stop: Arc<AtomicBool>) -> Result<Self> {
         let last = Arc::new(AtomicUsize::new(0));
         let is_armed = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, hang_up()] {
-            if signal == 0 || is_ignored(signal) {
-                continue;
-            }
-            let set = || {
+        let mut watched = Vec::new();
+        for signal in heard() {
+            let mut set = || {
                 // A terminal that closes says so more than once.
                 if signal != hang_up() {
                     let armed = Arc::clone(&is_armed);
-                    register_conditional_shutdown(signal, ENDED_BY + signal, armed)?;
+                    watched.push(register_conditional_shutdown(
+                        signal,
+                        ENDED_BY + signal,
+                        armed,
+                    )?);
                 }
-                register_usize(signal, Arc::clone(&last), signal as usize)?;
-                register(signal, Arc::clone(&stop))
+                watched.push(register_usize(signal, Arc::clone(&last), signal as usize)?);
+                watched.push(register(signal, Arc::clone(&stop))?);
+                std::io::Result::Ok(())
             };
             set().with_context(|| format!("cannot wait for signal {signal}"))?;
         }
+        forget(&mut unwatched());
         Ok(Self {
+            watched,
             stop,
             last,
             is_armed,
@@ -64,6 +76,35 @@ impl Signals {
         let signal = self.last.load(Ordering::Relaxed) as i32;
         u8::try_from(ENDED_BY + signal).unwrap_or(u8::MAX)
     }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        let end = |signal| {
+            let always = Arc::new(AtomicBool::new(true));
+            register_conditional_shutdown(signal, ENDED_BY + signal, always).ok()
+        };
+        unwatched().extend(heard().filter_map(end));
+        forget(&mut self.watched);
+    }
+}
+
+fn unwatched() -> MutexGuard<'static, Vec<SigId>> {
+    UNWATCHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn forget(actions: &mut Vec<SigId>) {
+    for action in actions.drain(..) {
+        unregister(action);
+    }
+}
+
+/// Signals that the process does not ignore.
+fn heard() -> impl Iterator<Item = i32> {
+    let signals = [SIGINT, SIGTERM, hang_up()];
+    signals
+        .into_iter()
+        .filter(|signal| *signal != 0 && !is_ignored(*signal))
 }
 
 /// The signal of a terminal that closes, 0 where there is none.

@@ -8,20 +8,26 @@ mod levels;
 mod rotations;
 mod ternary;
 
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::ProgressBar;
 use orthant_report::Figure;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
+use crate::chapter::Chapter;
+use crate::folder;
 use crate::machine;
 use crate::output::{note, output};
+use crate::progress;
 use crate::sheet::Sheet;
+
+/// Dimensions and samples where nothing else is said.
+const DIMENSIONS: [usize; 5] = [3, 10, 27, 100, 1152];
+const SAMPLES: usize = 10_000;
 
 /// The most dimensions of a vector.
 const MOST_DIMENSIONS: usize = 1_000_000;
@@ -38,11 +44,11 @@ pub struct Arguments {
         long,
         value_delimiter = ',',
         value_name = "D,D",
-        default_value = "3,10,27,100,1152"
+        default_values_t = DIMENSIONS
     )]
     dims: Vec<usize>,
     /// Vectors drawn for each row of a table; a tenth of them where each has a rotation of its own.
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = SAMPLES)]
     samples: usize,
     /// The seed of all that is drawn.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
@@ -94,7 +100,7 @@ impl Plan {
             bail!("--samples is {samples}, expected 2 to {MOST_SAMPLES}");
         }
         if let Some(out) = arguments.out.as_deref() {
-            check_new(out)?;
+            folder::check_new(out)?;
         }
         Ok(Self {
             dims,
@@ -125,30 +131,14 @@ impl Plan {
     }
 }
 
-/// Refuses a directory with something in it.
-fn check_new(out: &Path) -> Result<()> {
-    if !out.exists() {
-        return Ok(());
-    }
-    let entries = fs::read_dir(out);
-    let mut entries = entries.with_context(|| format!("cannot look into {}", out.display()))?;
-    if entries.next().is_some() {
-        bail!(
-            "{} is not empty, expected a new directory or an empty one",
-            out.display()
-        );
-    }
-    Ok(())
-}
-
 /// Everything found.
 struct Found {
     dims: Vec<usize>,
     samples: usize,
     seed: u64,
     sheets: Vec<Sheet>,
-    /// Each with the name of its files.
-    figures: Vec<(&'static str, Figure)>,
+    /// Each with the name of its files, and what it shows.
+    figures: Vec<(&'static str, Figure, &'static str)>,
 }
 
 impl Found {
@@ -170,12 +160,16 @@ impl Found {
             angles::between_signs(),
         ]);
         let figures = vec![
-            ("densities", densities::figure(&angles)),
-            ("spread", angles::figure(&angles)),
-            ("distributions", distributions::figure(d, &distributions)),
-            ("ternary", ternary::figure(d, &thresholds)),
-            ("bits", levels::figure()),
-            ("rotations", rotations::figure(&rotations)),
+            ("densities", densities::figure(&angles), DENSITIES),
+            ("spread", angles::figure(&angles), SPREAD),
+            ("rotations", rotations::figure(&rotations), ROTATIONS),
+            (
+                "distributions",
+                distributions::figure(d, &distributions),
+                DISTRIBUTIONS,
+            ),
+            ("ternary", ternary::figure(d, &thresholds), TERNARY),
+            ("bits", levels::figure(), BITS),
         ];
         Self {
             dims: plan.dims.clone(),
@@ -205,9 +199,47 @@ impl Found {
     }
 }
 
+/// What the figures show.
+const DENSITIES: &str = "Angles between two random vectors, and between a random vector and its \
+signs, with the densities that theory gives. As the dimension grows, random vectors come to stand at \
+90°, while a vector and its signs stay at 37°: far closer than chance would bring them.";
+const SPREAD: &str = "Mean and standard deviation of these angles against the dimension. The deviations fall as d to \
+the power −1/2, so that in many dimensions nearly every vector has the same angle.";
+const ROTATIONS: &str = "Angles to the signs where a few coordinates carry a vector, as it is and \
+after a random rotation. Plain signs lose the direction; those of the rotated vector keep it as those \
+of a Gaussian one.";
+const DISTRIBUTIONS: &str = "The angle to the signs for weights of other distributions. Light tails \
+bring a vector closer to its signs, heavy tails farther away.";
+const TERNARY: &str = "The angle to the ternary vector, and the share of zeros, against the threshold. \
+The best threshold is at 0.61 standard deviations; zeros there are near half.";
+const BITS: &str = "The angle that is left at so many levels, or with a sum of so many scaled binary \
+vectors. The first bit does most of the work.";
+
+/// Random vectors as the chapter of a report, at the dimensions of the paper and some more.
+pub fn chapter(samples: usize, seed: u64) -> Chapter {
+    let plan = Plan {
+        dims: DIMENSIONS.into(),
+        samples,
+        seed,
+        threads: rayon::current_num_threads(),
+        out: None,
+        json: false,
+    };
+    let bar = progress::bar("random vectors", plan.measurements());
+    let found = Found::by(&plan, &bar);
+    bar.finish_and_clear();
+    let chapter = Chapter::new("Random vectors");
+    found
+        .figures
+        .into_iter()
+        .fold(chapter, |chapter, (name, figure, caption)| {
+            chapter.figure(format!("random-{name}"), figure, caption)
+        })
+}
+
 /// Computes and draws.
 pub fn run(plan: Plan) -> Result<Answer> {
-    let bar = ProgressBar::new(plan.measurements() as u64);
+    let bar = progress::bar("random vectors", plan.measurements());
     let found = machine::pool(plan.threads)?.install(|| Found::by(&plan, &bar));
     bar.finish_and_clear();
     if let Some(out) = &plan.out {

@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use orthant_infer::{Memory, Runner, Watch};
 use orthant_kernels::Kernels;
 use orthant_model::{Packed, Values};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::slices::Spread;
@@ -97,6 +98,37 @@ impl Plan {
             threads: machine::threads(Some(arguments.threads))?,
             runs: arguments.runs,
             json: arguments.json,
+        })
+    }
+}
+
+/// Time of one image on one thread.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Latency {
+    /// Median of the runs.
+    pub median_ms: f64,
+    /// 99th percentile.
+    pub p99_ms: f64,
+    /// Runs.
+    pub runs: usize,
+}
+
+impl Latency {
+    /// Measures a packed network for some 3 seconds.
+    pub fn of(packed: &Packed<'static>, kernels: Kernels) -> Result<Self> {
+        let figures = measure(&Plan {
+            packed: packed.clone(),
+            kernels,
+            batch: 1,
+            threads: 1,
+            runs: None,
+            json: false,
+        })?;
+        let [median_ms, p99_ms] = median_and_p99(&figures.latency_ms);
+        Ok(Self {
+            median_ms,
+            p99_ms,
+            runs: figures.latency_ms.len(),
         })
     }
 }

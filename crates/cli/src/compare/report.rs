@@ -95,12 +95,16 @@ impl Report {
     }
 
     /// Whether nothing differs at all.
-    pub fn answer(&self) -> Answer {
-        let agree = self.compares_layers
+    pub fn is_equal(&self) -> bool {
+        self.compares_layers
             && self.content.is_empty()
             && self.labels_differ == 0
-            && self.stages.values().all(|found| found.differ == 0);
-        match agree {
+            && self.stages.values().all(|found| found.differ == 0)
+    }
+
+    /// The command's answer.
+    pub fn answer(&self) -> Answer {
+        match self.is_equal() {
             true => Answer::Yes,
             false => Answer::No,
         }
