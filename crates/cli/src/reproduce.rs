@@ -320,7 +320,7 @@ fn cover(plan: &Plan, contenders: &[Contender], data: &Dataset) -> Page {
     let title = "The high-dimensional geometry of binary neural networks";
     let page = Page::new(title, sentences(contenders).join(" "))
         .with_provenance("data", format!("{}, {}", data.name(), data.hash()))
-        .with_provenance("seed", plan.extent.seed.to_string())
+        .with_provenance("seed of the analyses", plan.extent.seed.to_string())
         .with_provenance("version", env!("CARGO_PKG_VERSION"))
         .with_provenance("instruction set", plan.kernels.isa().name())
         .with_provenance("threads", plan.threads.to_string())
@@ -333,8 +333,8 @@ fn cover(plan: &Plan, contenders: &[Contender], data: &Dataset) -> Page {
         page.with_provenance(
             format!("recipe of the {} network", one.network.kind.title()),
             format!(
-                "{}, {} epoch(s)",
-                stamp.recipe_hash, one.network.trained.header.epoch
+                "{}, seed {}, {} epoch(s)",
+                stamp.recipe_hash, stamp.seed, one.network.trained.header.epoch
             ),
         )
     })

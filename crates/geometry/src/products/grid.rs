@@ -6,8 +6,9 @@
 
 use serde::Serialize;
 
-/// Bins on each side of 0.
-const HALF: usize = 64;
+/// Bins on each side of 0, as a power of two and as a number; the paper's figures have 50 in all.
+const HALF_EXPONENT: i32 = 5;
+const HALF: usize = 1 << HALF_EXPONENT;
 
 /// Bins of an axis.
 const SIDE: usize = 2 * HALF;
@@ -19,7 +20,7 @@ pub struct Histogram2d {
     pub x_range: [f64; 2],
     /// The same of y.
     pub y_range: [f64; 2],
-    /// Bins along x and along y, at most 128; 64 or more where a distribution lies about 0.
+    /// Bins along x and along y, at most 64; 32 or more where a distribution lies about 0.
     pub bins: [usize; 2],
     /// `[bins of x, bins of y]`, row after row; their logarithms are what is drawn.
     pub counts: Vec<u64>,
@@ -39,7 +40,7 @@ impl Grid {
 
     /// Smallest range of integers: bins of width 2 hold as many odd numbers as even ones, and sums
     /// of ±1 are of one kind.
-    pub(crate) const INTEGER: i32 = 7;
+    pub(crate) const INTEGER: i32 = HALF_EXPONENT + 1;
 
     /// An empty grid with the smallest ranges of x and y.
     pub(crate) fn new(exponents: [i32; 2]) -> Self {
@@ -57,7 +58,9 @@ impl Grid {
                 .fold(0.0f32, |most, value| most.max(value.abs()));
             self.widen(axis, exponent_above(largest));
         }
-        let [x_scale, y_scale] = self.exponents.map(|e| 2.0f64.powi(6 - e) as f32);
+        let [x_scale, y_scale] = self
+            .exponents
+            .map(|e| 2.0f64.powi(HALF_EXPONENT - e) as f32);
         for (x, y) in x.iter().zip(y) {
             let at = place(x * x_scale) * SIDE + place(y * y_scale);
             self.counts[at] += 1;
@@ -124,7 +127,7 @@ impl Grid {
         }
         let [xs, ys] = spans.map(|[start, end]| if start < end { start..end } else { 0..SIDE });
         let range = |axis: usize, start: usize, end: usize| {
-            let width = 2.0f64.powi(self.exponents[axis] - 6);
+            let width = 2.0f64.powi(self.exponents[axis] - HALF_EXPONENT);
             [start, end].map(|edge| (edge as f64 - HALF as f64) * width)
         };
         let rows = xs.clone().map(|x| &self.counts[x * SIDE..][ys.clone()]);
@@ -217,7 +220,7 @@ mod tests {
             let mut grid = Grid::new([Grid::REAL; 2]);
             grid.add(&values, &values);
             let [x, y] = grid.histogram().bins;
-            assert!((64..=128).contains(&x) && x == y, "{largest} {x}");
+            assert!((32..=64).contains(&x) && x == y, "{largest} {x}");
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What weights alone show: angles, their spread, where the weights lie.
 
-use orthant_geometry::{PowerLaw, WeightGeometry, gaussian_signs, kernel_density};
+use orthant_geometry::{Distribution, PowerLaw, WeightGeometry, gaussian_signs, kernel_density};
 use orthant_report::{Axis, Curve, Dimension, Figure, Panel, Style};
 
 /// Deviation of the kernel of densities: 0.01 rad, as the paper draws them.
 const BANDWIDTH_DEG: f64 = 0.573;
+
+/// The least part of its peak that is drawn of a density.
+const LEAST: f64 = 1e-3;
 
 /// Points of a density.
 const POINTS: usize = 400;
@@ -23,19 +26,40 @@ pub fn angles(layers: &[&WeightGeometry]) -> Figure {
         let panel = layers.iter().fold(panel, |panel, layer| {
             let found: Vec<f64> = layer.angles_deg.iter().copied().flatten().collect();
             let density = kernel_density(&found, BANDWIDTH_DEG, [low, high], POINTS);
-            panel.with_curve(Curve::new(&layer.name, density))
+            panel.with_curve(Curve::new(&layer.name, trimmed(density)))
         });
-        let limit = layers
-            .iter()
-            .map(|layer| layer.gaussian_mean_deg)
-            .next_back();
-        figure.with(match limit {
-            Some(limit) => {
-                panel.with_level_on(Dimension::X, format!("Gaussian, {limit:.2}°"), limit)
-            }
+        figure.with(match gaussian(layers) {
+            Some((name, at)) => panel.with_level_on(Dimension::X, name, at),
             None => panel,
         })
     })
+}
+
+/// The angle of Gaussian weights: in many dimensions, or of ternary layers the median.
+fn gaussian(layers: &[&WeightGeometry]) -> Option<(String, f64)> {
+    if layers.iter().all(|layer| layer.threshold_sigma.is_none()) {
+        let limit = Distribution::Gaussian.moments(0.0).limit().angle_deg;
+        return Some((format!("Gaussian, {limit:.2}°"), limit));
+    }
+    let mut angles: Vec<f64> = layers.iter().map(|layer| layer.gaussian_mean_deg).collect();
+    angles.sort_by(f64::total_cmp);
+    let median = *angles.get(angles.len() / 2)?;
+    Some((
+        format!("Gaussian, median of the layers, {median:.2}°"),
+        median,
+    ))
+}
+
+/// A density without its empty ends, which would only cover those of others.
+fn trimmed(density: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    let heights = density.iter().map(|[_, height]| *height);
+    let least = LEAST * heights.fold(0.0, f64::max);
+    let mut inside = (0..density.len()).filter(|at| density[*at][1] > least);
+    let Some(first) = inside.next() else {
+        return density;
+    };
+    let last = inside.next_back().unwrap_or(first);
+    density[first.saturating_sub(1)..(last + 2).min(density.len())].to_vec()
 }
 
 /// Deviations of those angles against the number of weights of a filter, both logarithmic.
