@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 
 use orthant_kernels::Kernels;
-use orthant_kernels::oracle::{Case, Random, check, check_floats};
+use orthant_kernels::oracle::{Case, Random, check, check_floats, check_gradients};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse());
@@ -28,7 +28,8 @@ fn main() -> ExitCode {
             } else {
                 Ok(0)
             };
-            match check(&kernels, &case).and_then(|n| Ok(n + floats?)) {
+            let gradients = check_gradients(&kernels, &case);
+            match check(&kernels, &case).and_then(|n| Ok(n + floats? + gradients?)) {
                 Ok(numbers) => compared += numbers,
                 Err(difference) => {
                     println!(

@@ -17,7 +17,7 @@ use crate::{Error, Isa};
 #[derive(Clone, Copy)]
 pub struct Kernels {
     isa: Isa,
-    table: &'static Table,
+    pub(crate) table: &'static Table,
 }
 
 impl core::fmt::Debug for Kernels {
@@ -416,7 +416,7 @@ impl Kernels {
 }
 
 /// `Ok` when `len` elements are whole rows of `row` elements.
-fn check_rows(what: &'static str, len: usize, row: usize) -> Result<(), Error> {
+pub(crate) fn check_rows(what: &'static str, len: usize, row: usize) -> Result<(), Error> {
     match row {
         0 => Err(orthant_bits::Error::ZeroSize {
             what: "the length of a row",

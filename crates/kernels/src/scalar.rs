@@ -1,5 +1,6 @@
 //! The portable instruction set: a vector is one 64-bit word.
 
+use crate::lookup::{BitQuads, COLUMNS, GradientTable, LookUpTile, RADIX, Run, column};
 use crate::panel::Panel;
 use crate::product::{PixelTile, Product, Runs, TILE_SITES, Tile, word_tile};
 use crate::table::{Table, entry_points};
@@ -80,6 +81,40 @@ unsafe impl PixelTile for Scalar {
                         let products = pixels & (weights << 8).wrapping_sub(weights);
                         let pairs = (products & 0x00ff_00ff) + (products >> 8 & 0x00ff_00ff);
                         *sum = sum.wrapping_add(((pairs & 0xffff) + (pairs >> 16)) as i32);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// SAFETY: plain operations, which every CPU has.
+unsafe impl LookUpTile for Scalar {
+    const ROWS: usize = 1;
+
+    #[inline(always)]
+    unsafe fn look_up<const ROWS: usize>(
+        tables: [*const GradientTable; ROWS],
+        runs: &[Run],
+        index: *const BitQuads,
+        columns: usize,
+        sums: &mut [[i32; COLUMNS]; ROWS],
+    ) {
+        for (table, sums) in tables.into_iter().zip(sums) {
+            for run in runs {
+                for quad in 0..run.quads {
+                    // SAFETY: the caller's, for both pointers.
+                    let (table, index) = unsafe {
+                        let table = &(*table.offset(run.table + quad as isize)).0;
+                        (table, &*index.add(run.index + quad))
+                    };
+                    let mut values = [0; 16];
+                    for (x, value) in values.iter_mut().enumerate() {
+                        *value = i32::from(table[x]) + i32::from(RADIX) * i32::from(table[16 + x]);
+                    }
+                    let bytes = index.0.as_flattened().iter().enumerate();
+                    for (byte, &x) in bytes.filter(|(byte, _)| column(*byte) < columns) {
+                        sums[column(byte)] += values[usize::from(x)];
                     }
                 }
             }

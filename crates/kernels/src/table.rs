@@ -1,7 +1,9 @@
 //! The table of entry points that an instruction set fills.
 
 use crate::float::FloatConv;
+use crate::gradient::Rounding;
 use crate::job::Job;
+use crate::lookup::{BitQuads, COLUMNS, GradientTable, LookUp};
 use crate::panel::{Operands, Panel};
 use crate::pool::Pool;
 
@@ -30,6 +32,11 @@ pub(crate) struct Table {
     pub dense_f32: unsafe fn(&[f32], &[f32], usize, &mut [f32]),
     pub limit: unsafe fn(u64) -> u64,
     pub conv_f32: unsafe fn(&FloatConv, &mut [f32], &mut [f32]),
+    pub largest: unsafe fn(&[f32], &mut [u32]),
+    pub round: unsafe fn(&Rounding, &[f32], &[f32], &mut [i8]),
+    pub fill_tables: unsafe fn(&[[i8; 4]], &mut [GradientTable], usize),
+    pub spread: unsafe fn(&[[u32; 4]], usize, &mut [BitQuads]),
+    pub look_up: unsafe fn(&LookUp, &mut [[i32; COLUMNS]]),
 }
 
 /// Fills a [`Table`] for `$lanes`, whose generic loops run on `$vector`, with one entry point per
@@ -40,7 +47,9 @@ macro_rules! entry_points {
             use super::*;
             use crate::float::FloatConv;
             use crate::generic;
+            use crate::gradient::Rounding;
             use crate::job::Job;
+            use crate::lookup::{BitQuads, COLUMNS, GradientTable, LookUp};
             use crate::panel::Operands;
             use crate::pool::Pool;
             use crate::product::{Binary, Ternary, TernaryInputs, TernaryWeights};
@@ -150,6 +159,44 @@ macro_rules! entry_points {
             pub(super) fn conv_f32(conv: &FloatConv, patch: &mut [f32], y: &mut [f32]) {
                 generic::conv_f32(conv, patch, y);
             }
+
+            $(#[target_feature(enable = $features)])?
+            pub(super) fn largest(values: &[f32], largest: &mut [u32]) {
+                generic::largest(values, largest);
+            }
+
+            $(#[target_feature(enable = $features)])?
+            pub(super) fn round(
+                rounding: &Rounding,
+                factors: &[f32],
+                values: &[f32],
+                out: &mut [i8],
+            ) {
+                generic::round(rounding, factors, values, out);
+            }
+
+            $(#[target_feature(enable = $features)])?
+            pub(super) fn fill_tables(
+                quads: &[[i8; 4]],
+                tables: &mut [GradientTable],
+                stride: usize,
+            ) {
+                // SAFETY: this function enables the features that `$lanes` executes.
+                unsafe { <$lanes as crate::lookup::LookUpTile>::fill_tables(quads, tables, stride) }
+            }
+
+            $(#[target_feature(enable = $features)])?
+            pub(super) fn spread(words: &[[u32; 4]], half: usize, out: &mut [BitQuads]) {
+                // SAFETY: this function enables the features that `$lanes` executes.
+                unsafe { generic::spread_all::<$lanes>(words, half, out) }
+            }
+
+            $(#[target_feature(enable = $features)])?
+            pub(super) fn look_up(job: &LookUp, sums: &mut [[i32; COLUMNS]]) {
+                // SAFETY: this function enables the features that `$lanes` executes; a `LookUp`
+                // is checked where it is made.
+                unsafe { generic::look_up::<$lanes>(job, sums) }
+            }
         }
 
         pub(crate) static TABLE: Table = Table {
@@ -167,6 +214,11 @@ macro_rules! entry_points {
             dense_f32: entry::dense_f32,
             limit: limit::run,
             conv_f32: entry::conv_f32,
+            largest: entry::largest,
+            round: entry::round,
+            fill_tables: entry::fill_tables,
+            spread: entry::spread,
+            look_up: entry::look_up,
         };
     };
 }

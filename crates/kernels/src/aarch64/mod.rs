@@ -2,6 +2,7 @@
 
 use core::arch::aarch64::*;
 
+use crate::lookup::{Bytes, LookUpTile, look_up_tile};
 use crate::panel::Panel;
 use crate::product::{PixelTile, Product, Runs, TILE_SITES, Tile, word_tile};
 use crate::table::{Table, entry_points};
@@ -125,6 +126,32 @@ unsafe impl PixelTile for Neon {
             }
         }
     }
+}
+
+// SAFETY: NEON instructions only; `BYTES` bytes are 128 bits.
+unsafe impl Bytes for uint8x16_t {
+    const BYTES: usize = 16;
+
+    operations! {
+        zero() -> Self = vdupq_n_u8(0);
+        load(from: *const u8) -> Self = vld1q_u8(from);
+        table(from: *const u8) -> Self = vld1q_u8(from);
+        shuffle(table: Self, index: Self) -> Self = vqtbl1q_u8(table, index);
+        add8(a: Self, b: Self) -> Self = vaddq_u8(a, b);
+        add16(a: Self, b: Self) -> Self = {
+            let (a, b) = (vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b));
+            vreinterpretq_u8_u16(vaddq_u16(a, b))
+        };
+        upper(a: Self) -> Self =
+            vreinterpretq_u8_u16(vshrq_n_u16::<8>(vreinterpretq_u16_u8(a)));
+        store(a: Self, to: *mut u16) -> () = vst1q_u16(to, vreinterpretq_u16_u8(a));
+    }
+}
+
+// SAFETY: NEON instructions only.
+unsafe impl LookUpTile for Neon {
+    // Two vectors of columns for each of four rows are 16 counters of 32 registers.
+    look_up_tile!(uint8x16_t, 4);
 }
 
 mod limit {

@@ -6,6 +6,7 @@
 
 mod case;
 mod float;
+mod gradient;
 mod random;
 
 use alloc::vec;
@@ -15,6 +16,7 @@ use orthant_bits::{ConvShape, PoolShape};
 
 pub use case::{Case, Data, Kind, check};
 pub use float::check_floats;
+pub use gradient::check_gradients;
 pub use random::Random;
 
 /// `Σ a · b`.

@@ -5,6 +5,8 @@
 
 use core::arch::x86_64::*;
 
+use super::avx2_tables::tables_and_index;
+use crate::lookup::{Bytes, LookUpTile, look_up_tile};
 use crate::panel::Panel;
 use crate::product::{
     Binary, PixelTile, Runs, TILE_SITES, Ternary, TernaryInputs, TernaryWeights, Tile, word_tile,
@@ -152,6 +154,31 @@ unsafe impl PixelTile for Avx2 {
             }
         }
     }
+}
+
+// SAFETY: AVX2 instructions only; `BYTES` bytes are 256 bits.
+unsafe impl Bytes for __m256i {
+    const BYTES: usize = 32;
+
+    operations! {
+        zero() -> Self = _mm256_setzero_si256();
+        load(from: *const u8) -> Self = _mm256_loadu_si256(from.cast());
+        table(from: *const u8) -> Self =
+            _mm256_broadcastsi128_si256(_mm_loadu_si128(from.cast()));
+        shuffle(table: Self, index: Self) -> Self = _mm256_shuffle_epi8(table, index);
+        add8(a: Self, b: Self) -> Self = _mm256_add_epi8(a, b);
+        add16(a: Self, b: Self) -> Self = _mm256_add_epi16(a, b);
+        upper(a: Self) -> Self = _mm256_srli_epi16::<8>(a);
+        store(a: Self, to: *mut u16) -> () = _mm256_storeu_si256(to.cast(), a);
+    }
+}
+
+// SAFETY: AVX2 instructions only.
+unsafe impl LookUpTile for Avx2 {
+    // Two vectors of columns for each of three rows are 12 counters of 16 registers.
+    look_up_tile!(__m256i, 3);
+
+    tables_and_index!();
 }
 
 /// Groups of four pixels whose 16-bit sums of two cannot overflow: 64 · 2 · 255 is below 2^15.

@@ -2,6 +2,8 @@
 
 use core::arch::x86_64::*;
 
+use super::avx2_tables::tables_and_index;
+use crate::lookup::{Bytes, LookUpTile, look_up_tile};
 use crate::panel::Panel;
 use crate::product::{Product, Runs, TILE_SITES, Tile, word_tile};
 use crate::vector::{Lanes, Sums, Vector, operations};
@@ -89,4 +91,34 @@ unsafe impl<const VPOPCNTDQ: bool> Lanes for Avx512<VPOPCNTDQ> {
 // SAFETY: AVX-512 F instructions, and VPOPCNTDQ or BW.
 unsafe impl<const VPOPCNTDQ: bool, P: Product> Tile<P> for Avx512<VPOPCNTDQ> {
     word_tile!(Words<VPOPCNTDQ>, P, 4);
+}
+
+/// Sixty-four bytes.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Wide(__m512i);
+
+// SAFETY: AVX-512 F and BW instructions only; `BYTES` bytes are 512 bits.
+unsafe impl Bytes for Wide {
+    const BYTES: usize = 64;
+
+    operations! {
+        zero() -> Self = Self(_mm512_setzero_si512());
+        load(from: *const u8) -> Self = Self(_mm512_loadu_si512(from.cast()));
+        table(from: *const u8) -> Self =
+            Self(_mm512_broadcast_i32x4(_mm_loadu_si128(from.cast())));
+        shuffle(table: Self, index: Self) -> Self = Self(_mm512_shuffle_epi8(table.0, index.0));
+        add8(a: Self, b: Self) -> Self = Self(_mm512_add_epi8(a.0, b.0));
+        add16(a: Self, b: Self) -> Self = Self(_mm512_add_epi16(a.0, b.0));
+        upper(a: Self) -> Self = Self(_mm512_srli_epi16::<8>(a.0));
+        store(a: Self, to: *mut u16) -> () = _mm512_storeu_si512(to.cast(), a.0);
+    }
+}
+
+// SAFETY: AVX-512 F and BW instructions only, which both kinds have.
+unsafe impl<const VPOPCNTDQ: bool> LookUpTile for Avx512<VPOPCNTDQ> {
+    // Eight rows are 16 counters of 32 registers.
+    look_up_tile!(Wide, 8);
+
+    tables_and_index!();
 }
