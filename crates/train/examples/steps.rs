@@ -1,7 +1,7 @@
 //! Times training steps of a CIFAR-10 recipe on random images.
 //!
 //! ```text
-//! cargo run --release -p orthant-train --example steps -- RECIPE STEPS THREADS
+//! cargo run --release -p orthant-train --example steps -- RECIPE STEPS THREADS [SETTING…]
 //! ```
 //!
 //! Prints milliseconds per image: the median of the steps, the least and the most; the first step,
@@ -18,7 +18,8 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = |default: &str| arguments.next().unwrap_or(default.to_owned());
     let (recipe, steps, threads) = (next("binarynet-cifar10"), next("10"), next("1"));
-    let recipe = Recipe::find(&recipe, &[])?;
+    let settings: Vec<String> = arguments.collect();
+    let recipe = Recipe::find(&recipe, &settings)?;
     let batch = recipe.training.batch;
     let noise = |len: usize| -> Vec<u8> {
         let words = (0..len as u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -3,11 +3,14 @@
 use orthant_model::{Op, Shortcut};
 use rayon::prelude::*;
 
+use crate::linear::Operands;
 use crate::model::Gradients;
 use crate::norm::NormGradient;
 use crate::pass::{Cache, Pass};
 use crate::pool::MaxPool;
+use crate::precision::Precision;
 use crate::quantizer::weight_gradient;
+use crate::random::Purpose;
 use crate::sums::with_sums;
 
 /// What a layer's backward pass gives.
@@ -20,11 +23,12 @@ struct Back {
 impl Pass<'_> {
     /// Gradients of every layer's parameters, from `∂L/∂logits`; the caches are consumed.
     ///
-    /// `visit` sees `∂L/∂x` of every linear map's real result, before it is used.
+    /// `precision` is that of the products with packed operands; `visit` sees `∂L/∂x` of every linear map's real result, before it is used.
     pub fn backward(
         &self,
         caches: Vec<Cache>,
         logits: Vec<f32>,
+        precision: Precision,
         mut visit: impl FnMut(usize, &[f32]),
     ) -> Vec<Gradients> {
         let mut all = vec![Gradients::default(); caches.len()];
@@ -44,7 +48,7 @@ impl Pass<'_> {
                     .for_each(|(dz, from)| *dz += from);
             }
             self.pass_shortcut(index, &upstream, &mut shortcuts);
-            let back = self.layer_gradient(index, cache, upstream, &mut visit);
+            let back = self.layer_gradient(index, cache, upstream, precision, &mut visit);
             all[index] = back.gradients;
             match back.input {
                 Some(input) => upstream = input,
@@ -89,6 +93,7 @@ impl Pass<'_> {
         index: usize,
         cache: Cache,
         dz: Vec<f32>,
+        precision: Precision,
         visit: &mut impl FnMut(usize, &[f32]),
     ) -> Back {
         let linear = self.linear(index).expect("only mean-pools have no weights");
@@ -102,8 +107,13 @@ impl Pass<'_> {
         let dy = self.sum_gradient(index, &cache, &norm, dz);
         visit(index, &dy);
 
-        let floats = (index > 0).then(|| weights.to_f32(&linear, latent, true));
-        let mut gradient = linear.backward(&cache.input, floats.as_deref(), &dy);
+        let operands = Operands {
+            input: &cache.input,
+            weights: (index > 0).then_some((weights, latent.as_slice())),
+            precision,
+            keys: self.rounding_keys(index),
+        };
+        let mut gradient = linear.backward(&operands, &dy);
         if let (Some(mask), Some(input)) = (&cache.mask, &mut gradient.input) {
             mask.apply(input);
         }
@@ -127,6 +137,12 @@ impl Pass<'_> {
             gradients,
             input: gradient.input,
         }
+    }
+
+    /// Keys of the chances that round a layer's gradients: for its input's and for its weights'.
+    fn rounding_keys(&self, index: usize) -> [u64; 2] {
+        let draws = self.draws.unwrap_or_default();
+        [0, 1].map(|place| draws.streams(Purpose::GradientRounding, index)(place).word())
     }
 
     /// `∂L/∂x` of the linear map's result, back through norm and pool.

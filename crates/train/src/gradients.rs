@@ -5,11 +5,12 @@ use orthant_kernels::Kernels;
 
 use crate::model::Gradients;
 use crate::pass::{Draws, Pass, quantize};
-use crate::{Error, Loss, Model, Score};
+use crate::{Error, Loss, Model, Precision, Score};
 
 impl Model {
     /// The loss of a batch and its gradients by every layer's parameters, as a training step finds
-    /// them: with the batch's own moments and the surrogates' slopes. Nothing is changed.
+    /// them: with the batch's own moments and the surrogates' slopes. Nothing is
+    /// changed. `precision` is that of the products with packed operands.
     ///
     /// # Errors
     /// Numbers that are not, by their layer.
@@ -19,6 +20,7 @@ impl Model {
         batch: Batch,
         loss: Loss,
         draws: Draws,
+        precision: Precision,
     ) -> Result<(Score, Vec<Gradients>), Error> {
         let weights = quantize(kernels, self, Some(draws))?;
         let pass = Pass {
@@ -30,7 +32,7 @@ impl Model {
         };
         let (logits, caches) = pass.forward(batch.pixels, &mut |_| {})?;
         let (score, gradient) = loss.score(&logits, &batch.labels);
-        Ok((score, pass.backward(caches, gradient, |_, _| {})))
+        Ok((score, pass.backward(caches, gradient, precision, |_, _| {})))
     }
 }
 
@@ -60,10 +62,10 @@ mod tests {
         };
         let loss = recipe.training.loss.into();
         let draws = Draws { seed: 0, step: 0 };
-        let found = model.gradients(kernels, batch(), loss, draws);
+        let found = model.gradients(kernels, batch(), loss, draws, Precision::F32);
         let (score, gradients) = found.unwrap();
         // Twice: a model is not changed by what it is asked.
-        let again = model.gradients(kernels, batch(), loss, draws);
+        let again = model.gradients(kernels, batch(), loss, draws, Precision::F32);
         assert_eq!(again.unwrap(), (score, gradients.clone()));
 
         let rate = 0.25;
@@ -98,7 +100,7 @@ mod tests {
             };
             let kernels = Kernels::detect().unwrap();
             let draws = Draws { seed: 0, step: 0 };
-            let found = model.gradients(kernels, batch, Loss::SquaredHinge, draws);
+            let found = model.gradients(kernels, batch, Loss::SquaredHinge, draws, Precision::F32);
             found.unwrap().1
         });
         for (binary, real) in gradients[0].iter().zip(&gradients[1]) {

@@ -31,6 +31,7 @@ mod norm;
 mod optimizer;
 mod pass;
 mod pool;
+mod precision;
 mod quantizer;
 mod random;
 mod recipe;
@@ -54,6 +55,7 @@ pub use metrics::{EpochMetrics, LayerMetrics};
 pub use model::{Gradients, LayerTraining, Model, Parameters};
 pub use optimizer::{Adam, LayerMoments, Limits, Moments, NotFinite, Optimizer, Rule, Sgd};
 pub use pass::{Cache, Draws, Pass, quantize};
+pub use precision::Precision;
 pub use quantizer::{Slope, Surrogate};
 pub use recipe::{
     ActivationName, Architecture, AugmentRecipe, BatchNormRecipe, BorderName, BuiltIn,

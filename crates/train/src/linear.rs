@@ -1,7 +1,11 @@
 //! A linear map, dense or convolution, on whatever numbers meet in it.
 
 mod backward;
+mod bf16;
+mod integer;
 mod patches;
+
+pub(crate) use backward::Operands;
 
 use std::borrow::Cow;
 

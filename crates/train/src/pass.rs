@@ -57,7 +57,7 @@ impl Cache {
 }
 
 /// Whose numbers a training step draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Draws {
     /// The run's.
     pub seed: u64,

@@ -17,6 +17,8 @@ pub enum Purpose {
     StochasticWeights = 4,
     /// Weights that are rounded after a step.
     Rounding = 5,
+    /// Gradients that a backward pass rounds to integers.
+    GradientRounding = 6,
 }
 
 /// A stream of its own for every purpose, step, layer and place in it.
@@ -41,6 +43,11 @@ impl Stream {
     #[inline]
     pub fn unit(&mut self) -> f32 {
         ((self.0.next_u32() >> 8) + 1) as f32 / (1 << 24) as f32
+    }
+
+    /// 64 random bits.
+    pub fn word(&mut self) -> u64 {
+        self.0.next_u64()
     }
 
     /// A number from the standard normal distribution.

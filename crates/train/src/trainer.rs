@@ -122,7 +122,8 @@ impl Trainer {
             }));
         }
         let moments = caches.iter().map(Cache::moments).collect::<Vec<_>>();
-        let gradients = pass.backward(caches, gradient, |_, _| {});
+        let precision = self.recipe.training.precision;
+        let gradients = pass.backward(caches, gradient, precision, |_, _| {});
         let done = self.optimizer.step(&mut self.model, &gradients, rate);
         if let Err(NotFinite { layer }) = done {
             let layer = &self.model.network().layers[layer].name;

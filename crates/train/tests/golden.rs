@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use orthant_bits::InputContract;
 use orthant_kernels::Kernels;
 use orthant_model::{Layer, LayerSums, Op};
-use orthant_train::{Draws, Gradients, Loss, Model, NetworkRecipe, Pass, quantize};
+use orthant_train::{Draws, Gradients, Loss, Model, NetworkRecipe, Pass, Precision, quantize};
 use safetensors::{Dtype, SafeTensors};
 
 /// Relative to the largest value of a tensor, or to `FLOOR`.
@@ -215,7 +215,7 @@ fn check(case: &Case, kernels: Kernels) {
     }
     let (score, gradient) = case.loss().score(&logits, &labels);
     case.compare("loss", &[score.mean_loss() as f32]);
-    let gradients = pass.backward(caches, gradient, |layer, dy| {
+    let gradients = pass.backward(caches, gradient, Precision::F32, |layer, dy| {
         case.compare(&format!("grad.{}.sums", names[layer]), dy);
     });
     for (layer, gradients) in model.network().layers.iter().zip(&gradients) {

@@ -2,7 +2,7 @@
 
 use orthant_bits::InputContract;
 use orthant_kernels::Kernels;
-use orthant_train::{Draws, Loss, Model, NetworkRecipe, Pass, quantize};
+use orthant_train::{Draws, Loss, Model, NetworkRecipe, Pass, Precision, quantize};
 
 /// Real weights, and results well inside the hard tanh's slope.
 const SMOOTH: &str = r#"
@@ -62,7 +62,7 @@ fn pass(model: &Model, backward: bool) -> (f64, Vec<Vec<f32>>) {
     let (logits, caches) = pass.forward(pixels(), &mut |_| {}).unwrap();
     let (score, gradient) = Loss::CrossEntropy { smoothing: 0.1 }.score(&logits, &LABELS);
     let gradients = match backward {
-        true => pass.backward(caches, gradient, |_, _| {}),
+        true => pass.backward(caches, gradient, Precision::F32, |_, _| {}),
         false => Vec::new(),
     };
     (

@@ -6,7 +6,9 @@ use orthant_data::{Batch, Images};
 use orthant_geometry::{Estimate, Moments, cosine};
 use orthant_kernels::Kernels;
 use orthant_model::{Activation, WeightQuantizer};
-use orthant_train::{Draws, Evaluator, Gradients, Loss, Model, Slope, Surrogate, class_of};
+use orthant_train::{
+    Draws, Evaluator, Gradients, Loss, Model, Precision, Slope, Surrogate, class_of,
+};
 use serde::Serialize;
 
 /// Images that are evaluated together.
@@ -211,7 +213,9 @@ impl Dynamics<'_> {
             labels: self.train.labels()[images].to_vec(),
         };
         let draws = Draws { seed: 0, step: 0 };
-        Ok(model.gradients(self.kernels, batch, self.loss, draws)?.1)
+        Ok(model
+            .gradients(self.kernels, batch, self.loss, draws, Precision::F32)?
+            .1)
     }
 }
 

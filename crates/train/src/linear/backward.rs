@@ -5,15 +5,24 @@
 //! ∂L/∂Ŵ = ∂L/∂yᵀ · A     per block of columns: patches expanded a few hundred rows at a time
 //! ```
 //!
+//! Where the other operand is packed, a recipe may ask for integers (`integer.rs`) or for gradients
+//! of 16 bits.
+//!
 //! Chunks and blocks depend on the shape alone, and each adds up in order, so that the result does
 //! not depend on the number of threads.
 
+use core::ops::Range;
+
+use orthant_bits::Input;
 use orthant_gemm::{Matrix, MatrixMut, multiply};
+use orthant_kernels::GradientColumns;
 use orthant_model::Columns;
 use rayon::prelude::*;
 
-use super::Linear;
+use super::{Linear, bf16};
 use crate::activations::Activations;
+use crate::precision::Precision;
+use crate::weights::{ForwardWeights, Quantized};
 
 /// Positions that one product of a chunk of images spans.
 const INPUT_ROWS: usize = 256;
@@ -32,45 +41,104 @@ pub struct Gradient {
     pub weights: WeightGradient,
 }
 
-/// `∂L/∂Ŵ` in blocks of columns, `[outputs of the group, columns]` each.
-pub struct WeightGradient {
-    blocks: Vec<(Columns, Vec<f32>)>,
-    group_outputs: usize,
-    group_channels: usize,
+/// `∂L/∂Ŵ` as its product left it.
+pub enum WeightGradient {
+    /// In blocks of columns, `[outputs of the group, columns]` each.
+    Real {
+        /// The blocks.
+        blocks: Vec<(Columns, Vec<f32>)>,
+        /// Of a group.
+        outputs: usize,
+        /// Of a group.
+        channels: usize,
+    },
+    /// In blocks of outputs, as sums of rounded gradients.
+    Integer {
+        /// How the sums lie.
+        columns: GradientColumns,
+        /// Outputs and their sums.
+        blocks: Vec<(Range<usize>, Vec<[i32; 64]>)>,
+        /// What a sum of 1 stands for, one number an output.
+        steps: Vec<f32>,
+    },
 }
 
 impl WeightGradient {
     /// Copies the gradient of one filter to `out : [filter]`.
     pub fn filter(&self, output: usize, out: &mut [f32]) {
-        let [group, member] = [output / self.group_outputs, output % self.group_outputs];
-        for (columns, block) in self
-            .blocks
-            .iter()
-            .filter(|(columns, _)| columns.group == group)
-        {
-            let row = &block[member * columns.len()..][..columns.len()];
-            for (tap, from) in columns
-                .taps
-                .clone()
-                .zip(row.chunks_exact(columns.channels.len()))
-            {
-                let at = tap * self.group_channels + columns.channels.start;
-                out[at..at + from.len()].copy_from_slice(from);
+        match self {
+            Self::Real {
+                blocks,
+                outputs,
+                channels,
+            } => {
+                let [group, member] = [output / outputs, output % outputs];
+                for (columns, block) in blocks.iter().filter(|(of, _)| of.group == group) {
+                    let row = &block[member * columns.len()..][..columns.len()];
+                    let rows = row.chunks_exact(columns.channels.len());
+                    for (tap, from) in columns.taps.clone().zip(rows) {
+                        let at = tap * channels + columns.channels.start;
+                        out[at..at + from.len()].copy_from_slice(from);
+                    }
+                }
+            }
+            Self::Integer {
+                columns,
+                blocks,
+                steps,
+            } => {
+                for (outputs, sums) in blocks.iter().filter(|(of, _)| of.contains(&output)) {
+                    let member = output - outputs.start;
+                    columns.filter(sums, outputs.len(), member, steps[output], out);
+                }
             }
         }
     }
 }
 
+/// What a backward pass multiplies `∂L/∂y` with, and how.
+pub struct Operands<'a> {
+    /// What the layer was given.
+    pub input: &'a Activations,
+    /// The forward pass's weights and the latent ones that they were made from; without them the
+    /// input's gradient is left out.
+    pub weights: Option<(&'a ForwardWeights, &'a [f32])>,
+    /// The arithmetic that the recipe asks for.
+    pub precision: Precision,
+    /// Keys of the roundings for the input's gradient and for the weights'.
+    pub keys: [u64; 2],
+}
+
 impl Linear<'_> {
     /// Both gradients from `dy : [batch, height, width, outputs]`.
-    ///
-    /// `weights` are the forward pass's as floats, their scale included; without them the input's
-    /// gradient is left out.
-    pub fn backward(&self, input: &Activations, weights: Option<&[f32]>, dy: &[f32]) -> Gradient {
-        let (input, weights) = rayon::join(
-            || weights.map(|weights| self.input_gradient(weights, dy)),
-            || self.weight_gradient(input, dy),
-        );
+    pub fn backward(&self, operands: &Operands, dy: &[f32]) -> Gradient {
+        let [input_key, weight_key] = operands.keys;
+        let packed = operands.input.view().packed();
+        let packed = packed.filter(|input| !matches!(input, Input::Pixels(_)));
+        let input_gradient = || {
+            let (weights, latent) = operands.weights?;
+            let is_packed = weights.quantized != Quantized::Float;
+            Some(match operands.precision {
+                Precision::Int8 if self.has_integer_input_gradient(weights) => {
+                    self.integer_input_gradient(weights, dy, input_key)
+                }
+                Precision::Bf16 if is_packed => {
+                    let weights_of = weights.to_f32(self, latent, false);
+                    self.input_gradient(&weights_of, &bf16::round(dy, &weights.scale))
+                }
+                _ => self.input_gradient(&weights.to_f32(self, latent, true), dy),
+            })
+        };
+        let weight_gradient = || match (operands.precision, packed) {
+            (Precision::Int8, Some(input)) if self.has_integer_weight_gradient(dy) => {
+                self.integer_weight_gradient(input, dy, weight_key)
+            }
+            (Precision::Bf16, Some(_)) => {
+                self.weight_gradient(operands.input, &bf16::round(dy, &[]))
+            }
+            _ => self.weight_gradient(operands.input, dy),
+        };
+        let (input, weights) = rayon::join(input_gradient, weight_gradient);
         Gradient { input, weights }
     }
 
@@ -102,7 +170,7 @@ impl Linear<'_> {
         &self,
         weights: &[f32],
         dy: &[f32],
-        rows: core::ops::Range<usize>,
+        rows: Range<usize>,
         group: usize,
         patches: &mut Vec<f32>,
     ) {
@@ -121,15 +189,15 @@ impl Linear<'_> {
 
     fn weight_gradient(&self, input: &Activations, dy: &[f32]) -> WeightGradient {
         let blocks = self.blocks().into_par_iter();
-        WeightGradient {
+        WeightGradient::Real {
             blocks: blocks
                 .map(|columns| {
                     let block = self.block_gradient(input, dy, &columns);
                     (columns, block)
                 })
                 .collect(),
-            group_outputs: self.shape.group_outputs(),
-            group_channels: self.shape.group_channels(),
+            outputs: self.shape.group_outputs(),
+            channels: self.shape.group_channels(),
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::loss::Loss;
 use crate::optimizer::Rule;
+use crate::precision::Precision;
 use crate::schedule::Schedule;
 
 /// How a network is trained.
@@ -24,6 +25,9 @@ pub struct TrainingRecipe {
     /// ends with weights rounded to ±1, up or down by chance, so that their mean is kept.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub latent: bool,
+    /// In which numbers products of gradients with packed operands are taken.
+    #[serde(default, skip_serializing_if = "Precision::is_reference")]
+    pub precision: Precision,
     /// Every gradient is cut to this magnitude before the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gradient_clip: Option<f32>,

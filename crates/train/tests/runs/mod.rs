@@ -6,8 +6,8 @@ use orthant_data::{Dataset, Source};
 use orthant_kernels::Kernels;
 use orthant_train::{Changes, Error, Recipe, Run};
 
-/// Quantizers, chance, dropout, shortcuts, real weights, augmentation, validation.
-pub const RUNS: [(&str, &[&str]); 7] = [
+/// Quantizers, chance, dropout, shortcuts, real weights, augmentation, validation, precisions.
+pub const RUNS: [(&str, &[&str]); 11] = [
     (
         "binarynet-digits",
         &["width=0.1", "batch=48", "data.validation=100"],
@@ -38,6 +38,23 @@ pub const RUNS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("binarynet-digits", &["width=0.1", "training.latent=false"]),
+    (
+        "binarynet-digits",
+        &["width=0.1", "training.precision=int8"],
+    ),
+    (
+        "ternary-digits",
+        &[
+            "width=0.1",
+            "training.precision=int8",
+            "network.layers.3.dropout=0.2",
+        ],
+    ),
+    ("residual-digits", &["width=0.2", "training.precision=int8"]),
+    (
+        "binarynet-digits",
+        &["width=0.1", "training.precision=bf16"],
+    ),
 ];
 
 /// The recipe of a kind.
