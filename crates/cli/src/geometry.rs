@@ -128,7 +128,7 @@ impl Plan {
                 json: options.json,
             });
         };
-        let trained = subject::run(&run)?;
+        let trained = subject::run_as_it_is(&run)?;
         let directory = match subject::is_checkpoint(&run) {
             true => run.parent().unwrap_or(Path::new("")).to_owned(),
             false => run,

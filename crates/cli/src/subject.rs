@@ -60,13 +60,24 @@ pub fn is_checkpoint(path: &Path) -> bool {
 
 /// Reads a run, and says what to do where a file is meant.
 pub fn run(path: &Path) -> Result<Trained> {
-    if path.is_file() && !is_checkpoint(path) {
-        bail!(
+    check_is_run(path)?;
+    Ok(Trained::read(path)?)
+}
+
+/// Reads a run whatever numbers its weights are.
+pub fn run_as_it_is(path: &Path) -> Result<Trained> {
+    check_is_run(path)?;
+    Ok(Trained::read_as_it_is(path)?)
+}
+
+fn check_is_run(path: &Path) -> Result<()> {
+    match path.is_file() && !is_checkpoint(path) {
+        true => bail!(
             "{} is a file, expected the directory of a run",
             path.display()
-        );
+        ),
+        false => Ok(()),
     }
-    Ok(Trained::read(path)?)
 }
 
 /// Reads a model file.

@@ -299,3 +299,66 @@ fn tensors_without_an_angle_are_named() {
     let arguments = ["geometry", "--weights", "text.safetensors"];
     orthant(directory.path()).args(arguments).assert().code(2);
 }
+
+/// Changes a tensor's numbers in a run's checkpoint.
+fn edit(checkpoint: &Path, tensor: &str, change: impl Fn(&mut [[u8; 4]])) {
+    let mut bytes = fs::read(checkpoint).unwrap();
+    let len = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header: Value = serde_json::from_slice(&bytes[8..8 + len]).unwrap();
+    let offsets = &header[tensor]["data_offsets"];
+    let [start, end] = [0, 1].map(|at| 8 + len + offsets[at].as_u64().unwrap() as usize);
+    change(bytes[start..end].as_chunks_mut().0);
+    fs::write(checkpoint, bytes).unwrap();
+}
+
+#[test]
+fn weights_that_are_no_numbers_or_all_alike_are_told_layer_by_layer() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = directory.path().join("run");
+    train(directory.path(), "binarynet-digits", "run");
+    let whole = fs::read(run.join("checkpoint.safetensors")).unwrap();
+    let told = |out: &str| -> (Value, String) {
+        let few = ["--images", "20", "--dynamics", "0", "--vectors", "0"];
+        let arguments = [&["geometry", "run", "--json", "--out", out], &few[..]].concat();
+        let done = orthant(directory.path()).args(arguments).assert().code(1);
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        (
+            serde_json::from_slice(&done.get_output().stdout).unwrap(),
+            said,
+        )
+    };
+
+    // The second layer's first filter is constant, its second one 0.
+    edit(
+        &run.join("checkpoint.safetensors"),
+        "conv2.weight",
+        |weights| {
+            let filter = 9 * 13;
+            weights[..filter].fill(0.25f32.to_le_bytes());
+            weights[filter..2 * filter].fill([0; 4]);
+        },
+    );
+    let (report, said) = told("alike");
+    let expected = "conv2: weights: 2 of 13 filters have no angle: 1 constant, 1 0";
+    assert!(said.contains(expected), "{said}");
+    assert!(report["layers"][1]["r"].is_number() && report["layers"][2]["r"].is_number());
+
+    fs::write(run.join("checkpoint.safetensors"), whole).unwrap();
+    edit(
+        &run.join("checkpoint.safetensors"),
+        "conv3.weight",
+        |weights| {
+            weights[0] = f32::NAN.to_le_bytes();
+        },
+    );
+    let (report, said) = told("broken");
+    assert!(said.contains("conv3: weights: 1 of "), "{said}");
+    assert!(said.contains("layer conv3: element 0 is NaN"), "{said}");
+    assert!(report["layers"][4]["angle_mean_deg"].is_number());
+    assert!(report["layers"][4]["r"].is_null());
+    // Who wants the network itself is told that it is broken.
+    orthant(directory.path())
+        .args(["eval", "run"])
+        .assert()
+        .code(2);
+}

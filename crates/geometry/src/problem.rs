@@ -120,11 +120,11 @@ impl fmt::Display for Problem {
                 "a tap has shown {found} sums, expected whole images of {expected}"
             ),
             Self::NoAngle { filters } => {
-                write!(f, "{filters} filters are 0 and have no angle")
+                write!(f, "{filters} filter(s) are 0 and have no angle")
             }
             Self::ZeroVariance { filters } => write!(
                 f,
-                "the products of {filters} filters are the same everywhere and have no correlation"
+                "the products of {filters} filter(s) are the same everywhere and have no correlation"
             ),
             Self::Constant => write!(f, "the layer's products are the same everywhere"),
             Self::FewImages { expected, found } => {

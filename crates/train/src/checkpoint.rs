@@ -286,7 +286,28 @@ impl Checkpoint {
     pub fn restore(
         &self,
         model: &mut Model,
+        optimizer: Option<&mut Optimizer>,
+    ) -> Result<(), Error> {
+        self.fill(model, optimizer, |name, value| {
+            let is_variance = name.ends_with(".norm.variance");
+            value.is_finite() && !(is_variance && value < 0.0)
+        })
+    }
+
+    /// Puts the parameters into a model of the same network, whatever numbers they are; for those
+    /// who look for what is wrong with them.
+    ///
+    /// # Errors
+    /// A tensor that is missing or of another shape.
+    pub fn restore_as_it_is(&self, model: &mut Model) -> Result<(), Error> {
+        self.fill(model, None, |_, _| true)
+    }
+
+    fn fill(
+        &self,
+        model: &mut Model,
         mut optimizer: Option<&mut Optimizer>,
+        fits: impl Fn(&str, f32) -> bool,
     ) -> Result<(), Error> {
         if let Some(optimizer) = optimizer.as_deref_mut() {
             optimizer.steps = self.header.step;
@@ -317,9 +338,7 @@ impl Checkpoint {
             for (value, bytes) in values.iter_mut().zip(floats) {
                 *value = f32::from_le_bytes(*bytes);
             }
-            let is_variance = name.ends_with(".norm.variance");
-            let fits = |value: &f32| value.is_finite() && !(is_variance && *value < 0.0);
-            if let Some(value) = values.iter().find(|value| !fits(value)) {
+            if let Some(value) = values.iter().find(|value| !fits(&name, **value)) {
                 broken.get_or_insert(format!(
                     "tensor {name} holds {value}, expected a finite number"
                 ));

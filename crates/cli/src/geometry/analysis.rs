@@ -81,7 +81,7 @@ impl Analyst<'_> {
         let mut obstacles = Vec::new();
         let weights = weights(model, &mut obstacles);
         let keeps = binarizabilities(model, &mut obstacles);
-        let (products, first) = self.seen()?;
+        let (products, first) = self.seen(&mut obstacles)?;
         for layer in &products.layers {
             obstacles.extend(layer.problems.iter().map(|problem| Obstacle {
                 layer: Some(layer.name.clone()),
@@ -108,8 +108,8 @@ impl Analyst<'_> {
         })
     }
 
-    /// What taps show.
-    fn seen(&self) -> Result<(ProductReport, FirstLayerReport)> {
+    /// What taps show; where the network cannot be evaluated, the reason.
+    fn seen(&self, obstacles: &mut Vec<Obstacle>) -> Result<(ProductReport, FirstLayerReport)> {
         let model = &self.trained.model;
         let layers = model.parameters.iter().map(|parameters| SubjectLayer {
             latent: &parameters.weight,
@@ -125,16 +125,25 @@ impl Analyst<'_> {
         };
         let mut products = Products::new(&subject, options);
         let mut first = FirstLayer::new(&subject, self.extent.seed, count as u64);
-        let evaluator = Evaluator::new(self.kernels, model)?;
         let len = images.image_len();
         let pixels = &images.pixels()[..count.min(images.len()) * len];
         let bar = progress::bar("products", pixels.len() / len);
-        for batch in pixels.chunks(BATCH * len) {
-            evaluator.logits(batch.to_vec(), &mut |tap| {
-                products.see(&tap);
-                first.see(&tap);
-            })?;
-            bar.inc((batch.len() / len) as u64);
+        let evaluated = Evaluator::new(self.kernels, model).and_then(|evaluator| {
+            pixels.chunks(BATCH * len).try_for_each(|batch| {
+                evaluator.logits(batch.to_vec(), &mut |tap| {
+                    products.see(&tap);
+                    first.see(&tap);
+                })?;
+                bar.inc((batch.len() / len) as u64);
+                Ok(())
+            })
+        });
+        if let Err(error) = evaluated {
+            obstacles.push(Obstacle {
+                layer: None,
+                analysis: "evaluation",
+                what: error.to_string(),
+            });
         }
         let found = (products.finish(), first.finish());
         bar.finish_and_clear();
@@ -201,9 +210,38 @@ fn weights(model: &Model, obstacles: &mut Vec<Obstacle>) -> Vec<WeightGeometry> 
             filters,
             quantizer: quantizer(plan)?,
         };
-        keep(name, "weights", weight_geometry(&layer), obstacles)
+        let found = keep(name, "weights", weight_geometry(&layer), obstacles)?;
+        if found.undefined.filters() > 0 {
+            obstacles.push(Obstacle {
+                layer: Some(name.to_owned()),
+                analysis: "weights",
+                what: without_angle(&found),
+            });
+        }
+        Some(found)
     });
     found.collect()
+}
+
+/// How many filters have no angle, and why.
+fn without_angle(found: &WeightGeometry) -> String {
+    let undefined = &found.undefined;
+    let reasons = [
+        (undefined.constant_filters, "constant"),
+        (undefined.zero_filters, "0"),
+        (undefined.not_finite_filters, "not finite"),
+        (undefined.vanishing_filters, "below the threshold"),
+    ];
+    let reasons = reasons.into_iter().filter(|(count, _)| *count > 0);
+    let reasons: Vec<_> = reasons
+        .map(|(count, why)| format!("{count} {why}"))
+        .collect();
+    format!(
+        "{} of {} filters have no angle: {}",
+        undefined.filters(),
+        found.filters,
+        reasons.join(", ")
+    )
 }
 
 /// Every layer of weights, as a tensor of any origin.

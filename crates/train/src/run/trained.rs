@@ -28,6 +28,22 @@ impl Trained {
     /// # Errors
     /// A directory that holds no run, a checkpoint that does not fit its recipe.
     pub fn read(path: &Path) -> Result<Self, Error> {
+        Self::restored(path, |checkpoint, model| checkpoint.restore(model, None))
+    }
+
+    /// The same, whatever numbers the parameters are; for those who look for what is wrong with
+    /// them.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read), but for numbers that are not finite.
+    pub fn read_as_it_is(path: &Path) -> Result<Self, Error> {
+        Self::restored(path, Checkpoint::restore_as_it_is)
+    }
+
+    fn restored(
+        path: &Path,
+        restore: impl Fn(&Checkpoint, &mut Model) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         let (directory, file) = match path.file_name().and_then(|name| name.to_str()) {
             Some(name @ (CHECKPOINT | BEST)) if !path.is_dir() => {
                 (path.parent().unwrap_or(Path::new("")), name)
@@ -42,7 +58,7 @@ impl Trained {
         let classes = header.classes.len();
         let (network, training) = recipe.network.network(header.input, contract, classes)?;
         let mut model = Model::new(network, training, recipe.training.seed)?;
-        checkpoint.restore(&mut model, None)?;
+        restore(&checkpoint, &mut model)?;
         Ok(Self {
             stored: checkpoint.stored(&model)?,
             recipe,
