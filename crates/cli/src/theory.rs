@@ -200,20 +200,25 @@ impl Found {
 }
 
 /// What the figures show.
-const DENSITIES: &str = "Angles between two random vectors, and between a random vector and its \
-signs, with the densities that theory gives. As the dimension grows, random vectors come to stand at \
-90°, while a vector and its signs stay at 37°: far closer than chance would bring them.";
-const SPREAD: &str = "Mean and standard deviation of these angles against the dimension. The deviations fall as d to \
-the power −1/2, so that in many dimensions nearly every vector has the same angle.";
-const ROTATIONS: &str = "Angles to the signs where a few coordinates carry a vector, as it is and \
-after a random rotation. Plain signs lose the direction; those of the rotated vector keep it as those \
-of a Gaussian one.";
-const DISTRIBUTIONS: &str = "The angle to the signs for weights of other distributions. Light tails \
-bring a vector closer to its signs, heavy tails farther away.";
-const TERNARY: &str = "The angle to the ternary vector, and the share of zeros, against the threshold. \
-The best threshold is at 0.61 standard deviations; zeros there are near half.";
-const BITS: &str = "The angle that is left at so many levels, or with a sum of so many scaled binary \
-vectors. The first bit does most of the work.";
+const DENSITIES: &str = "\
+Angles between two random vectors, and between a random vector and its signs, with the densities \
+that theory gives. As the dimension grows, random vectors come to stand at 90°, while a vector and \
+its signs stay at 37°: far closer than chance would bring them.";
+const SPREAD: &str = "\
+Mean and standard deviation of these angles against the dimension. The deviations fall as d to the \
+power −1/2, so that in many dimensions nearly every vector has the same angle.";
+const ROTATIONS: &str = "\
+Angles to the signs where a few coordinates carry a vector, as it is and after a random rotation. \
+Plain signs lose the direction; those of the rotated vector keep it as those of a Gaussian one.";
+const DISTRIBUTIONS: &str = "\
+The angle to the signs for weights of other distributions. Light tails bring a vector closer to its \
+signs, heavy tails farther away.";
+const TERNARY: &str = "\
+The angle to the ternary vector, and the share of zeros, against the threshold. The best threshold \
+is at 0.61 standard deviations; zeros there are near half.";
+const BITS: &str = "\
+The angle that is left at so many levels, or with a sum of so many scaled binary vectors. The first \
+bit does most of the work.";
 
 /// Random vectors as the chapter of a report, at the dimensions of the paper and some more.
 pub fn chapter(samples: usize, seed: u64) -> Chapter {

@@ -23,7 +23,8 @@ struct Back {
 impl Pass<'_> {
     /// Gradients of every layer's parameters, from `∂L/∂logits`; the caches are consumed.
     ///
-    /// `precision` is that of the products with packed operands; `visit` sees `∂L/∂x` of every linear map's real result, before it is used.
+    /// `precision` is that of the products with packed operands; `visit` sees `∂L/∂x` of every linear
+    /// map's real result, before it is used.
     pub fn backward(
         &self,
         caches: Vec<Cache>,

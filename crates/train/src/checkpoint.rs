@@ -282,7 +282,7 @@ impl Checkpoint {
     /// if there is one.
     ///
     /// # Errors
-    /// A tensor that is missing or of another shape.
+    /// A tensor that is missing or of another shape, numbers that are not finite.
     pub fn restore(
         &self,
         model: &mut Model,

@@ -237,7 +237,8 @@ fn with_real_activations(model: &Model) -> Result<Model> {
 /// Mean and deviation of the cosine of two vectors when one of them is shuffled.
 ///
 /// ```text
-/// mean = n · mean(u) · mean(v) / (‖u‖ ‖v‖)      variance = var(u) · var(v) · n² / ((n − 1) ‖u‖² ‖v‖²)
+/// mean     = n · mean(u) · mean(v) / (‖u‖ ‖v‖)
+/// variance = n² · var(u) · var(v) / ((n − 1) ‖u‖² ‖v‖²)
 /// ```
 fn null(u: &[f32], v: &[f32]) -> [f64; 2] {
     let n = u.len() as f64;
